@@ -1,0 +1,1 @@
+export { MARKETPLACE_EVENT_TYPES, type MarketplaceEventType } from './events.ts';

@@ -1,0 +1,1 @@
+export { ProofError, PROOF_ERRORS, type ErrorEvidence, type ProofErrorCode } from './errors.ts';
