@@ -63,14 +63,7 @@ export interface KeyQuery {
 }
 
 /** Why a key is not trusted for a signature. */
-export type Distrust =
-  | 'unknown'
-  | 'not-yet-valid'
-  | 'expired'
-  | 'revoked'
-  | 'compromised'
-  | 'wrong-purpose'
-  | 'wrong-chain';
+export type Distrust = 'unknown' | 'not-yet-valid' | 'expired' | 'revoked' | 'compromised' | 'wrong-purpose' | 'wrong-chain';
 
 /** A registry's answer: the entry, or the reason. `time` says whether both bounds were known. */
 export type KeyResolution =

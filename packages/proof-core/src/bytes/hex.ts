@@ -33,14 +33,22 @@ function digit(code: number): number {
 export function hexDecode(text: string, length?: number, field = 'hex'): Uint8Array {
   const expected = length === undefined ? 'an even number of lower-case hex digits' : `${length * 2} lower-case hex digits`;
   if (text.length % 2 !== 0 || (length !== undefined && text.length !== length * 2)) {
-    throw new ProofError('ERR_HEX', `${field}: expected ${expected}, got ${text.length} characters`, { field, expected, actual: text.length });
+    throw new ProofError('ERR_HEX', `${field}: expected ${expected}, got ${text.length} characters`, {
+      field,
+      expected,
+      actual: text.length,
+    });
   }
   const bytes = new Uint8Array(text.length / 2);
   for (let i = 0; i < bytes.length; i++) {
     const high = digit(text.charCodeAt(2 * i));
     const low = digit(text.charCodeAt(2 * i + 1));
     if (high < 0 || low < 0) {
-      throw new ProofError('ERR_HEX', `${field}: expected ${expected}, got another character at ${2 * i}`, { field, expected, actual: `a character at ${2 * i}` });
+      throw new ProofError('ERR_HEX', `${field}: expected ${expected}, got another character at ${2 * i}`, {
+        field,
+        expected,
+        actual: `a character at ${2 * i}`,
+      });
     }
     bytes[i] = high * 16 + low;
   }

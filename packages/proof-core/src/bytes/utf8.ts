@@ -13,7 +13,11 @@ const decoder = /* @__PURE__ */ new TextDecoder('utf-8', { fatal: true, ignoreBO
  */
 export function utf8Encode(text: string, field = 'text'): Uint8Array<ArrayBuffer> {
   if (!isWellFormed(text)) {
-    throw new ProofError('ERR_UTF8', `${field}: expected well-formed Unicode, got a lone surrogate`, { field, expected: 'well-formed Unicode', actual: 'a lone surrogate' });
+    throw new ProofError('ERR_UTF8', `${field}: expected well-formed Unicode, got a lone surrogate`, {
+      field,
+      expected: 'well-formed Unicode',
+      actual: 'a lone surrogate',
+    });
   }
   return encoder.encode(text);
 }
@@ -29,7 +33,12 @@ export function utf8Decode(bytes: Uint8Array, field = 'bytes'): string {
   try {
     return decoder.decode(bytes);
   } catch (cause) {
-    throw new ProofError('ERR_UTF8', `${field}: expected valid UTF-8`, { field, expected: 'valid UTF-8', actual: `${bytes.length} bytes`, cause });
+    throw new ProofError('ERR_UTF8', `${field}: expected valid UTF-8`, {
+      field,
+      expected: 'valid UTF-8',
+      actual: `${bytes.length} bytes`,
+      cause,
+    });
   }
 }
 

@@ -27,7 +27,14 @@ export function leafInto(bytes: Uint8Array, start: number, end: number, out: Uin
 }
 
 export function nodeInto(pair: Uint8Array, pairAt: number, out: Uint8Array, outAt: number): void {
-  out.set(sha256.create().update(NODE).update(pair.subarray(pairAt, pairAt + 64)).digest(), outAt);
+  out.set(
+    sha256
+      .create()
+      .update(NODE)
+      .update(pair.subarray(pairAt, pairAt + 64))
+      .digest(),
+    outAt,
+  );
 }
 
 export { sha256 };

@@ -6,7 +6,9 @@ function write(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map(write).join(',')}]`;
   if (typeof value !== 'object') throw new TypeError(`not JSON: ${typeof value}`);
-  const members = Object.keys(value).sort().map((name) => `${JSON.stringify(name)}:${write((value as Record<string, unknown>)[name])}`);
+  const members = Object.keys(value)
+    .sort()
+    .map((name) => `${JSON.stringify(name)}:${write((value as Record<string, unknown>)[name])}`);
   return `{${members.join(',')}}`;
 }
 
