@@ -4,6 +4,14 @@
 export const PROOF_ERRORS = {
   ERR_BASE64: 'text is not strict base64 (alphabet, padding, zero trailing bits)',
   ERR_HEX: 'text is not lower-case hexadecimal of the expected length',
+  ERR_JSON_CYCLE: 'a value contains itself',
+  ERR_JSON_DEPTH: 'more than 64 arrays and objects are open at once',
+  ERR_JSON_KEY: 'a key that JSON cannot hold safely: twice in one object, `__proto__`, a symbol, a lone surrogate',
+  ERR_JSON_NUMBER: 'a number that JSON cannot hold exactly: not finite, beyond ±(2^53−1), or with more digits than a double has',
+  ERR_JSON_STRING: 'a string with a lone surrogate',
+  ERR_JSON_SYNTAX: 'text is not JSON (RFC 8259)',
+  ERR_JSON_TYPE: 'a value that JSON has no form for: undefined, a function, a symbol, a bigint, a hole, anything but plain objects and arrays',
+  ERR_NOT_CANONICAL: 'bytes are not RFC 8785 canonical JSON',
   ERR_UTF8: 'bytes are not valid UTF-8, or text has a lone surrogate',
 } as const;
 
