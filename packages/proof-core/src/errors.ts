@@ -2,7 +2,16 @@
  * Every error code of this package with what it means; `docs/errors.md` lists the same codes (a test keeps them equal).
  */
 export const PROOF_ERRORS = {
+  ERR_ALGORITHM_UNSUPPORTED: 'a signature algorithm that the engine at hand has no module for',
   ERR_BASE64: 'text is not strict base64 (alphabet, padding, zero trailing bits)',
+  ERR_DER: 'bytes are not strict DER of the expected shape',
+  ERR_DOCUMENT_ALGORITHM: 'a signed document names another algorithm than the registry has for its key',
+  ERR_DOCUMENT_FORM: 'bytes are not a signed document in its one compact or general form',
+  ERR_DOCUMENT_HEADER: 'a protected header is not exactly the canonical {alg, kid, typ}',
+  ERR_DOCUMENT_PAYLOAD: 'a signed document holds a number that is not an integer',
+  ERR_DOCUMENT_SIGNATURE: 'a signature of a signed document by a registered key does not verify',
+  ERR_DOCUMENT_THRESHOLD: 'a signed document has fewer trusted signatures, keys or operators than required',
+  ERR_DOCUMENT_TYPE: 'a signed document is of another type than expected',
   ERR_HEX: 'text is not lower-case hexadecimal of the expected length',
   ERR_JSON_CYCLE: 'a value contains itself',
   ERR_JSON_DEPTH: 'more than 64 arrays and objects are open at once',
@@ -11,7 +20,15 @@ export const PROOF_ERRORS = {
   ERR_JSON_STRING: 'a string with a lone surrogate',
   ERR_JSON_SYNTAX: 'text is not JSON (RFC 8259)',
   ERR_JSON_TYPE: 'a value that JSON has no form for: undefined, a function, a symbol, a bigint, a hole, anything but plain objects and arrays',
+  ERR_KEY_ALGORITHM: 'a key does not fit the algorithm it is meant for',
+  ERR_KEY_FORMAT: 'a key is not in one of the accepted forms, exactly',
+  ERR_KEY_INVALID: 'a public key is not on its curve, not canonically encoded, or too large',
+  ERR_KEY_PRIVATE: 'private key material where a public key belongs',
+  ERR_KEY_WEAK: 'a public key that anybody could sign for, or that is too short',
   ERR_NOT_CANONICAL: 'bytes are not RFC 8785 canonical JSON',
+  ERR_SIGNER_OUTPUT: 'a signer returned a signature that does not verify under its own key',
+  ERR_SIGNER_UNTRUSTED: 'no signature is by a key that is trusted for this purpose, chain and time',
+  ERR_SIGN_INPUT_SIZE: 'more than 4,096 bytes to sign, the most that a KMS takes in one call',
   ERR_UTF8: 'bytes are not valid UTF-8, or text has a lone surrogate',
 } as const;
 

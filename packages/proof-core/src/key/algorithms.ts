@@ -1,0 +1,51 @@
+import { ProofError } from '../errors.ts';
+import type { PublicJwk, SignatureAlgorithm } from './public-key.ts';
+
+/** What is fixed about one signature algorithm; lengths in bytes. */
+export interface AlgorithmRules {
+  readonly kty: PublicJwk['kty'];
+  /** JSON Web Key curve name, where the key type has curves. */
+  readonly crv?: 'Ed25519' | 'P-256' | 'P-384';
+  /** Length of a raw key or of one coordinate; absent for RSA, whose modulus decides. */
+  readonly keyLength?: number;
+  /** Length of a JOSE signature; absent for RSA, where it is the length of the modulus. */
+  readonly signatureLength?: number;
+  /** The hash that the algorithm applies to the message, where it takes one from outside. */
+  readonly hash?: 'SHA-256' | 'SHA-384';
+}
+
+/**
+ * Every signature algorithm this package knows, by its fully specified JOSE name (RFC 7518 §3.1, RFC 9864, RFC 9964 for ML-DSA).
+ *
+ * A polymorphic name such as `EdDSA` is not here on purpose: the key decides the algorithm, never a header.
+ */
+export const ALGORITHMS: Readonly<Record<SignatureAlgorithm, AlgorithmRules>> = {
+  Ed25519: { kty: 'OKP', crv: 'Ed25519', keyLength: 32, signatureLength: 64 },
+  ES256: { kty: 'EC', crv: 'P-256', keyLength: 32, signatureLength: 64, hash: 'SHA-256' },
+  ES384: { kty: 'EC', crv: 'P-384', keyLength: 48, signatureLength: 96, hash: 'SHA-384' },
+  RS256: { kty: 'RSA', hash: 'SHA-256' },
+  PS256: { kty: 'RSA', hash: 'SHA-256' },
+  'ML-DSA-65': { kty: 'AKP', keyLength: 1952, signatureLength: 3309 },
+};
+
+/**
+ * Tells whether text names a signature algorithm of this package.
+ *
+ * @example isAlgorithm('EdDSA') // false: RFC 9864 deprecates it for `Ed25519`
+ */
+export function isAlgorithm(name: unknown): name is SignatureAlgorithm {
+  return typeof name === 'string' && Object.hasOwn(ALGORITHMS, name);
+}
+
+/**
+ * The error for an algorithm that needs a module which the engine at hand does not have.
+ *
+ * @returns ProofError ERR_ALGORITHM_UNSUPPORTED, to be thrown
+ */
+export function unsupported(algorithm: SignatureAlgorithm): ProofError {
+  return new ProofError('ERR_ALGORITHM_UNSUPPORTED', `${algorithm}: this engine has no module that verifies it`, {
+    field: 'algorithm',
+    expected: 'an algorithm with a verifying module',
+    actual: algorithm,
+  });
+}
