@@ -1,0 +1,51 @@
+import { ProofError } from '../errors.ts';
+
+// 2^64 has 20 digits: what the C2SP formats can carry is read whole before it is refused as too large.
+const DECIMAL = /^(?:0|[1-9][0-9]{0,19})$/;
+
+/**
+ * Reads a size or index from text, strictly: decimal digits, no sign, no leading zero, below 2^53.
+ *
+ * @param field what to call the number in an error
+ * @throws ProofError ERR_DECIMAL when the text has another form, ERR_TREE_SIZE when the number is 2^53 or more
+ * @example parseSize('17', 'size') // 17
+ */
+export function parseSize(text: string, field: string): number {
+  if (!DECIMAL.test(text)) {
+    const expected = 'decimal digits without a leading zero';
+    throw new ProofError('ERR_DECIMAL', `${field}: expected ${expected}`, { field, expected, actual: `${text.length} characters` });
+  }
+  // BigInt: a double would round numbers above 2^53 into other, valid ones.
+  const value = BigInt(text);
+  if (value > BigInt(Number.MAX_SAFE_INTEGER)) refuseSize(field, text);
+  return Number(value);
+}
+
+/**
+ * Refuses a tree size that is not an integer from 0 to 2^53 − 1.
+ *
+ * @param field what to call the number in an error
+ * @throws ProofError ERR_TREE_SIZE
+ * @example checkSize(2 ** 53, 'size') // throws
+ */
+export function checkSize(size: number, field: string): void {
+  if (!Number.isSafeInteger(size) || size < 0) refuseSize(field, String(size));
+}
+
+/**
+ * Refuses a leaf index that is not inside a tree of `size` leaves.
+ *
+ * @throws ProofError ERR_TREE_SIZE, ERR_INDEX
+ * @example checkIndex(3, 3) // throws
+ */
+export function checkIndex(index: number, size: number): void {
+  checkSize(size, 'size');
+  if (Number.isSafeInteger(index) && index >= 0 && index < size) return;
+  const expected = `an index below the tree size ${size}`;
+  throw new ProofError('ERR_INDEX', `index: expected ${expected}, got ${index}`, { field: 'index', expected, actual: index });
+}
+
+function refuseSize(field: string, actual: string): never {
+  const expected = 'an integer from 0 to 2^53 - 1';
+  throw new ProofError('ERR_TREE_SIZE', `${field}: expected ${expected}, got ${actual}`, { field, expected, actual });
+}
