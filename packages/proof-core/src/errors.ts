@@ -2,8 +2,9 @@
  * Every error code of this package with what it means; `docs/errors.md` lists the same codes (a test keeps them equal).
  */
 export const PROOF_ERRORS = {
-  ERR_ALGORITHM_UNSUPPORTED: 'a signature algorithm that the engine at hand has no module for',
+  ERR_ALGORITHM_UNSUPPORTED: 'a signature algorithm that the engine or platform at hand cannot verify',
   ERR_BASE64: 'text is not strict base64 (alphabet, padding, zero trailing bits)',
+  ERR_CHAIN_ID: 'text is not a chain id',
   ERR_CHECKPOINT: 'a text is not a checkpoint in its one strict form',
   ERR_COMPACT_RANGE: 'the hashes of a compact range do not fit its leaves, or two ranges do not adjoin',
   ERR_CONSISTENCY: 'a consistency proof does not connect the two roots',
@@ -33,6 +34,7 @@ export const PROOF_ERRORS = {
   ERR_KEY_INVALID: 'a public key is not on its curve, not canonically encoded, or too large',
   ERR_KEY_PRIVATE: 'private key material where a public key belongs',
   ERR_KEY_WEAK: 'a public key that anybody could sign for, or that is too short',
+  ERR_LINK: 'a link that a record cannot hold',
   ERR_NOTE_KEY_AMBIGUOUS: 'two different keys have the name and key id of one signature line',
   ERR_NOTE_KEY_TYPE: 'a note key is of a signature type that is not verified here, or that does not fit the key',
   ERR_NOTE_NAME: 'a key name is empty, too long, or holds a space, a plus sign or a control character',

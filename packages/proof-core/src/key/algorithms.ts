@@ -38,14 +38,16 @@ export function isAlgorithm(name: unknown): name is SignatureAlgorithm {
 }
 
 /**
- * The error for an algorithm that needs a module which the engine at hand does not have.
+ * The error for an algorithm that the engine or the platform at hand cannot verify.
  *
+ * @param cause what the platform said
  * @returns ProofError ERR_ALGORITHM_UNSUPPORTED, to be thrown
  */
-export function unsupported(algorithm: SignatureAlgorithm): ProofError {
-  return new ProofError('ERR_ALGORITHM_UNSUPPORTED', `${algorithm}: this engine has no module that verifies it`, {
+export function unsupported(algorithm: SignatureAlgorithm, cause?: unknown): ProofError {
+  return new ProofError('ERR_ALGORITHM_UNSUPPORTED', `${algorithm}: cannot be verified here`, {
     field: 'algorithm',
-    expected: 'an algorithm with a verifying module',
+    expected: 'an algorithm that can be verified here',
     actual: algorithm,
+    cause,
   });
 }
