@@ -1,1 +1,3 @@
-export {};
+export { REGISTRY_ERRORS, RegistryError, type RegistryErrorCode, type RegistryErrorEvidence } from './errors.ts';
+export { parseRegistry } from './registry/parse.ts';
+export { Registry } from './registry/registry.ts';

@@ -1,1 +1,1 @@
-export {};
+export { generateKeyFile, loadLocalSigner, localSigner } from './local-signer.ts';

@@ -1,0 +1,81 @@
+/**
+ * Every error code of this package with what it means; `docs/errors.md` lists the same codes (a test keeps them equal).
+ */
+export const REGISTRY_ERRORS = {
+  ERR_KEY_FILE: 'a key file does not hold one private key in PKCS#8 PEM with a kid line',
+  ERR_KEY_FILE_ALGORITHM: 'a key file holds a key of an algorithm that local signers do not use',
+  ERR_KEY_FILE_EXISTS: 'a key file is already there; a key is never overwritten',
+  ERR_KEY_FILE_MODE: 'a key file can be read or written by group or others; it must have mode 0600 or 0400',
+  ERR_KEY_FILE_PASSPHRASE: 'an encrypted key file came without its passphrase, or with another one',
+  ERR_REGISTRY_ALGORITHM: 'a signer names an algorithm that is unknown or not that of its key',
+  ERR_REGISTRY_BACKEND: 'a signer names an unknown backend, or a KMS alias instead of a key ARN',
+  ERR_REGISTRY_CHAIN: 'a chain pattern is malformed, or a checkpoint or segment signer has none',
+  ERR_REGISTRY_DUPLICATE_KEY: 'one public key stands under two kids',
+  ERR_REGISTRY_DUPLICATE_KID: 'one kid stands twice in a registry',
+  ERR_REGISTRY_FORMAT: 'a registry is not of the format countersign/signers@1',
+  ERR_REGISTRY_KEY: 'a public key carries members that are not part of it',
+  ERR_REGISTRY_KID: 'a kid is not 1 to 200 characters of A-Z a-z 0-9 . _ ~ : @ / + = -',
+  ERR_REGISTRY_MEMBER: 'a registry member is missing, unknown or not of its type',
+  ERR_REGISTRY_PURPOSE: 'a signer has an unknown purpose, none, or several (dev keys excepted)',
+  ERR_REGISTRY_ROOTS: 'a root is named twice, or is not an active signer with the purpose registry-root',
+  ERR_REGISTRY_SIZE: 'a registry is larger than this library reads',
+  ERR_REGISTRY_STATUS: 'a signer has an unknown status, or one that contradicts its other members',
+  ERR_REGISTRY_THRESHOLD: 'a threshold is below 1 or cannot be met by the distinct roots',
+  ERR_REGISTRY_THUMBPRINT: 'a thumbprint is not that of its key (RFC 7638, SHA-256)',
+  ERR_REGISTRY_TIME: 'a time is not RFC 3339 UTC with milliseconds, 24 characters',
+  ERR_REGISTRY_UNSIGNED: 'a registry is not signed by a threshold of its own roots',
+  ERR_REGISTRY_VERSION: 'a version is not a whole number from 1, or its previous digest does not fit it',
+  ERR_REGISTRY_WINDOW: 'times of a registry or of a signer contradict each other',
+  ERR_SIGNER_INPUT: 'a signer was asked to sign nothing, or more than 4,096 bytes',
+} as const;
+
+/** A stable error code of this package. */
+export type RegistryErrorCode = keyof typeof REGISTRY_ERRORS;
+
+/** What an error may show: the field, what was expected there and what came; never secrets or payloads. */
+export interface RegistryErrorEvidence {
+  readonly field?: string;
+  readonly expected?: string | number;
+  readonly actual?: string | number;
+  readonly cause?: unknown;
+}
+
+/**
+ * The one error class of this package: data that does not hold, a key that may not sign, a backend that did not.
+ *
+ * Programmer errors are `TypeError` and `RangeError` instead.
+ *
+ * @example
+ * try { await parseRegistry(bytes) } catch (error) { if (error instanceof RegistryError && error.code === 'ERR_REGISTRY_UNSIGNED') … }
+ */
+export class RegistryError extends Error {
+  override readonly name: string = 'RegistryError';
+  readonly code: RegistryErrorCode;
+  readonly field: string | undefined;
+  readonly expected: string | number | undefined;
+  readonly actual: string | number | undefined;
+
+  constructor(code: RegistryErrorCode, message: string, evidence: RegistryErrorEvidence = {}) {
+    super(message, evidence.cause === undefined ? undefined : { cause: evidence.cause });
+    this.code = code;
+    this.field = evidence.field;
+    this.expected = evidence.expected;
+    this.actual = evidence.actual;
+  }
+}
+
+/**
+ * Makes the error for a field that is not what it should be; the message names all three.
+ *
+ * @param actual a kind or a short harmless value; a long one is cut to 80 characters
+ */
+export function unexpected(
+  code: RegistryErrorCode,
+  field: string,
+  expected: string | number,
+  actual: string | number,
+  cause?: unknown,
+): RegistryError {
+  const shown = typeof actual === 'string' && actual.length > 80 ? `${actual.slice(0, 80)}…` : actual;
+  return new RegistryError(code, `${field}: expected ${expected}, got ${shown}`, { field, expected, actual: shown, cause });
+}
