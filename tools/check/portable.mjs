@@ -6,7 +6,9 @@ import { isNodeOnly, isSource } from './tree.mjs';
 export const title = 'plain sources run in a browser, adapters import no client';
 
 const BUILTINS = new Set(builtinModules);
-const NODE_GLOBALS = /(?<![\w$.])(Buffer|process|__dirname|__filename|require|global|setImmediate|clearImmediate)\b(?!\s*\??:)/g;
+// A name that code may also give to something of its own counts only where it is used as Node's.
+const NODE_GLOBALS =
+  /(?<![\w$.])(Buffer\b|__dirname\b|__filename\b|(?:set|clear)Immediate\b|(?:process|global)(?=\s*(?:\?\.|[.[]))|require(?=\s*\())/g;
 
 /**
  * Outside `src/node/**` and `*.node.ts`: no Node module, no Node global, nothing that leads there.
