@@ -2,8 +2,8 @@ import { concatBytes } from '../bytes/compare.ts';
 import { hexDecode, hexEncode } from '../bytes/hex.ts';
 import { defaultEngine } from '../engine/default.ts';
 import type { Engine } from '../engine/engine.ts';
-import { ProofError } from '../errors.ts';
 import { EMPTY_ROOT, HASH_LENGTH, checkHash } from './hash.ts';
+import { refuse } from './refuse.ts';
 import { checkSize } from './size.ts';
 import { floorLog2, foldRight, trailingZeros } from './subtree.ts';
 
@@ -68,12 +68,7 @@ export class CompactRange {
     const range = new CompactRange(begin);
     const levels = levelsOf(begin, end);
     if (end < begin || levels.length !== hashes.length) {
-      const expected = `${levels.length} hashes for the range [${begin}, ${end})`;
-      throw new ProofError('ERR_COMPACT_RANGE', `compact range: expected ${expected}, got ${hashes.length}`, {
-        field: 'hashes',
-        expected,
-        actual: hashes.length,
-      });
+      refuse('ERR_COMPACT_RANGE', 'hashes', `${levels.length} for the leaves [${begin}, ${end})`, hashes.length);
     }
     for (const [i, hash] of hashes.entries()) {
       checkHash(hash, `hashes[${i}]`);
@@ -104,12 +99,7 @@ export class CompactRange {
    */
   static fromBytes(bytes: Uint8Array): CompactRange {
     if (bytes.length < 16 || (bytes.length - 16) % HASH_LENGTH !== 0) {
-      const expected = '16 bytes and a whole number of hashes';
-      throw new ProofError('ERR_COMPACT_RANGE', `compact range: expected ${expected}, got ${bytes.length} bytes`, {
-        field: 'bytes',
-        expected,
-        actual: bytes.length,
-      });
+      refuse('ERR_COMPACT_RANGE', 'compact range', '16 bytes and whole hashes', `${bytes.length} bytes`);
     }
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     const hashes: Uint8Array[] = [];
@@ -178,13 +168,7 @@ export class CompactRange {
    * @example left.merge(right) // left is now [left.begin, right.end)
    */
   merge(other: CompactRange, engine: Engine = defaultEngine): void {
-    if (other.begin !== this.#end) {
-      throw new ProofError('ERR_COMPACT_RANGE', `compact range: expected one that begins at ${this.#end}, got ${other.begin}`, {
-        field: 'begin',
-        expected: this.#end,
-        actual: other.begin,
-      });
-    }
+    if (other.begin !== this.#end) refuse('ERR_COMPACT_RANGE', 'begin', this.#end, other.begin);
     const hashes = other.#stack.slice(0, other.#levels.length * HASH_LENGTH);
     for (const [i, level] of [...other.#levels].entries()) this.#add(level, hashes, i * HASH_LENGTH, engine);
   }

@@ -2,8 +2,8 @@ import { equalBytes } from '../bytes/compare.ts';
 import { hexEncode } from '../bytes/hex.ts';
 import { defaultEngine } from '../engine/default.ts';
 import type { Engine } from '../engine/engine.ts';
-import { ProofError } from '../errors.ts';
 import { checkHash } from './hash.ts';
+import { refuse } from './refuse.ts';
 import { checkSize } from './size.ts';
 import { Step } from './step.ts';
 import { type NodeAt, type NodeId, hashSubtrees, largestPower, splitPoint, subtreesOf } from './subtree.ts';
@@ -77,10 +77,10 @@ export function verifyConsistency(
   checkHash(root2, 'root2');
   const step = new Step(size1 - 1, size2 - 1, proof, 'proof', engine);
   if (size1 === size2) {
-    if (proof.length > 0) refuseLength('no hash between equal sizes', proof.length);
+    if (proof.length > 0) refuse('ERR_PROOF_LENGTH', 'proof', 'no hash between equal sizes', proof.length);
     return compare('root2', root2, root1);
   }
-  if (proof.length === 0) refuseLength('more hashes', 0);
+  if (proof.length === 0) refuse('ERR_PROOF_LENGTH', 'proof', 'more hashes', 0);
 
   const isPower = largestPower(size1) === size1;
   const first = isPower ? root1 : proof[0]!;
@@ -103,17 +103,10 @@ function checkSizes(size1: number, size2: number): void {
   checkSize(size1, 'size1');
   checkSize(size2, 'size2');
   if (size1 > 0 && size1 <= size2) return;
-  const expected = `a size from 1 to ${size2}`;
-  throw new ProofError('ERR_TREE_SIZE', `size1: expected ${expected}, got ${size1}`, { field: 'size1', expected, actual: size1 });
+  refuse('ERR_TREE_SIZE', 'size1', `a size from 1 to ${size2}`, size1);
 }
 
 function compare(field: string, root: Uint8Array, computed: Uint8Array): void {
   if (equalBytes(root, computed)) return;
-  const expected = hexEncode(root);
-  const actual = hexEncode(computed);
-  throw new ProofError('ERR_CONSISTENCY', `consistency proof: expected ${field} ${expected}, got ${actual}`, { field, expected, actual });
-}
-
-function refuseLength(expected: string, actual: number): never {
-  throw new ProofError('ERR_PROOF_LENGTH', `proof: expected ${expected}, got ${actual}`, { field: 'proof', expected, actual });
+  refuse('ERR_CONSISTENCY', field, hexEncode(root), hexEncode(computed));
 }

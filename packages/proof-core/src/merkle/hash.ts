@@ -1,6 +1,6 @@
 import { defaultEngine } from '../engine/default.ts';
 import type { Engine } from '../engine/engine.ts';
-import { ProofError } from '../errors.ts';
+import { refuse } from './refuse.ts';
 
 /** The length of every hash of the tree, in bytes (SHA-256). */
 export const HASH_LENGTH = 32;
@@ -59,9 +59,5 @@ export function hashNode(left: Uint8Array, right: Uint8Array, engine: Engine = d
 export function checkHash(hash: Uint8Array, field: string): void {
   if (!(hash instanceof Uint8Array)) throw new TypeError(`${field}: expected a Uint8Array`);
   if (hash.length === HASH_LENGTH) return;
-  throw new ProofError('ERR_HASH_LENGTH', `${field}: expected ${HASH_LENGTH} bytes, got ${hash.length}`, {
-    field,
-    expected: HASH_LENGTH,
-    actual: hash.length,
-  });
+  refuse('ERR_HASH_LENGTH', field, `${HASH_LENGTH} bytes`, hash.length);
 }

@@ -2,8 +2,8 @@ import { equalBytes } from '../bytes/compare.ts';
 import { hexEncode } from '../bytes/hex.ts';
 import { defaultEngine } from '../engine/default.ts';
 import type { Engine } from '../engine/engine.ts';
-import { ProofError } from '../errors.ts';
 import { checkHash } from './hash.ts';
+import { refuse } from './refuse.ts';
 import { checkIndex } from './size.ts';
 import { Step } from './step.ts';
 import { type NodeAt, type NodeId, hashSubtrees, splitPoint, subtreesOf } from './subtree.ts';
@@ -100,11 +100,5 @@ export function verifyInclusion(
   checkHash(root, 'root');
   const computed = rootFromInclusion(index, size, leafHash, proof, engine);
   if (equalBytes(computed, root)) return;
-  const expected = hexEncode(root);
-  const actual = hexEncode(computed);
-  throw new ProofError('ERR_INCLUSION', `inclusion proof of leaf ${index} in ${size}: expected root ${expected}, got ${actual}`, {
-    field: 'proof',
-    expected,
-    actual,
-  });
+  refuse('ERR_INCLUSION', 'root', hexEncode(root), hexEncode(computed));
 }

@@ -1,4 +1,4 @@
-import { ProofError } from '../errors.ts';
+import { refuse } from './refuse.ts';
 
 // 2^64 has 20 digits: what the C2SP formats can carry is read whole before it is refused as too large.
 const DECIMAL = /^(?:0|[1-9][0-9]{0,19})$/;
@@ -11,10 +11,7 @@ const DECIMAL = /^(?:0|[1-9][0-9]{0,19})$/;
  * @example parseSize('17', 'size') // 17
  */
 export function parseSize(text: string, field: string): number {
-  if (!DECIMAL.test(text)) {
-    const expected = 'decimal digits without a leading zero';
-    throw new ProofError('ERR_DECIMAL', `${field}: expected ${expected}`, { field, expected, actual: `${text.length} characters` });
-  }
+  if (!DECIMAL.test(text)) refuse('ERR_DECIMAL', field, 'decimal digits without a leading zero', `${text.length} other characters`);
   // BigInt: a double would round numbers above 2^53 into other, valid ones.
   const value = BigInt(text);
   if (value > BigInt(Number.MAX_SAFE_INTEGER)) refuseSize(field, text);
@@ -41,11 +38,9 @@ export function checkSize(size: number, field: string): void {
 export function checkIndex(index: number, size: number): void {
   checkSize(size, 'size');
   if (Number.isSafeInteger(index) && index >= 0 && index < size) return;
-  const expected = `an index below the tree size ${size}`;
-  throw new ProofError('ERR_INDEX', `index: expected ${expected}, got ${index}`, { field: 'index', expected, actual: index });
+  refuse('ERR_INDEX', 'index', `an index below the tree size ${size}`, index);
 }
 
 function refuseSize(field: string, actual: string): never {
-  const expected = 'an integer from 0 to 2^53 - 1';
-  throw new ProofError('ERR_TREE_SIZE', `${field}: expected ${expected}, got ${actual}`, { field, expected, actual });
+  refuse('ERR_TREE_SIZE', field, 'an integer from 0 to 2^53 - 1', actual);
 }

@@ -1,6 +1,6 @@
 import type { Engine } from '../engine/engine.ts';
-import { ProofError } from '../errors.ts';
 import { HASH_LENGTH, checkHash } from './hash.ts';
+import { refuse } from './refuse.ts';
 
 const MAX_PROOF_LENGTH = 64;
 
@@ -62,10 +62,6 @@ export class Step {
   }
 
   #refuse(expected: string): never {
-    throw new ProofError('ERR_PROOF_LENGTH', `${this.#field}: expected ${expected} for this index and size, got ${this.#given}`, {
-      field: this.#field,
-      expected,
-      actual: this.#given,
-    });
+    refuse('ERR_PROOF_LENGTH', this.#field, `${expected} for this index and size`, this.#given);
   }
 }

@@ -1,8 +1,9 @@
 import { defaultEngine } from '../engine/default.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { PublicKey } from '../key/public-key.ts';
+import { refuse } from '../merkle/refuse.ts';
 import { NOTE_TYPE, type NoteKey, type NoteType, keyBytes, keyIdOf, typeOf } from './key-form.ts';
-import { isKeyName, refuse } from './text.ts';
+import { isKeyName } from './text.ts';
 
 export { NOTE_TYPE, type NoteKey, type NoteType } from './key-form.ts';
 export { formatVkey, parseVkey } from './vkey.ts';

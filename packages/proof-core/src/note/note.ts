@@ -1,7 +1,8 @@
 import { base64Decode, base64Encode } from '../bytes/base64.ts';
 import { concatBytes } from '../bytes/compare.ts';
 import { isWellFormed, utf8Decode, utf8Encode } from '../bytes/utf8.ts';
-import { isKeyName, refuse } from './text.ts';
+import { refuse } from '../merkle/refuse.ts';
+import { isKeyName } from './text.ts';
 
 /** The longest note that is read, in bytes: sixteen signatures of 5,000 bytes, the largest the specification foresees, fit. */
 export const MAX_NOTE_BYTES = 131_072;

@@ -1,11 +1,11 @@
 import { defaultEngine } from '../engine/default.ts';
 import type { Engine } from '../engine/engine.ts';
 import { derSignature } from '../key/der.ts';
+import { refuse } from '../merkle/refuse.ts';
 import type { Signer } from '../ports.ts';
 import { NOTE_TYPE, noteKey } from './key.ts';
 import { type NoteSignature, checkNoteText, formatNote } from './note.ts';
 import { verifyTextSignature } from './signature.ts';
-import { refuse } from './text.ts';
 
 /** A signer and the key name its lines carry: for a log, the origin. */
 export interface NoteSigner {

@@ -1,10 +1,10 @@
 import { defaultEngine } from '../engine/default.ts';
 import type { Engine } from '../engine/engine.ts';
 import { ProofError } from '../errors.ts';
+import { refuse } from '../merkle/refuse.ts';
 import { NOTE_TYPE, type NoteKey, hexId } from './key-form.ts';
 import { type Note, type NoteSignature, parseNote } from './note.ts';
 import { verifyTextSignature } from './signature.ts';
-import { refuse } from './text.ts';
 
 /** A note of which at least one signature has been verified. */
 export interface VerifiedNote extends Note {

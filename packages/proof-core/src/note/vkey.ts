@@ -3,8 +3,9 @@ import { hexDecode } from '../bytes/hex.ts';
 import { defaultEngine } from '../engine/default.ts';
 import type { Engine } from '../engine/engine.ts';
 import { importPublicKey } from '../key/import.ts';
+import { refuse } from '../merkle/refuse.ts';
 import { NOTE_TYPE, type NoteKey, hexId, keyBytes, keyIdOf, splitKeyBytes } from './key-form.ts';
-import { isKeyName, refuse } from './text.ts';
+import { isKeyName } from './text.ts';
 
 /** The longest vkey that is read, in characters: a name of 255 and an RSA key of 16,384 bits fit. */
 const MAX_VKEY_LENGTH = 4096;

@@ -1,0 +1,61 @@
+import { defaultEngine } from '../engine/default.ts';
+import type { Engine } from '../engine/engine.ts';
+import { refuse } from '../merkle/refuse.ts';
+import { type Cosignature, verifyCosignatures } from './cosignature.ts';
+import type { NoteKey } from './key-form.ts';
+import type { Policy, PolicyGroup, PolicyWitness } from './policy.ts';
+import { type VerifiedCheckpoint, verifyCheckpoint } from './verify-checkpoint.ts';
+
+/** What the caller adds to a policy. */
+export interface PolicyOptions {
+  /** Log keys accepted beside the policy's own. */
+  readonly keys?: readonly NoteKey[];
+  /** Cosignatures of an earlier time do not count: POSIX time in seconds. */
+  readonly earliest?: number;
+  /** Cosignatures of a later time do not count: POSIX time in seconds. */
+  readonly latest?: number;
+}
+
+/** A checkpoint that satisfies a policy. */
+export interface PolicyVerdict extends VerifiedCheckpoint {
+  /** The cosignatures that hold and count, in the order of their lines. */
+  readonly cosignatures: readonly Cosignature[];
+}
+
+/**
+ * Verifies a signed checkpoint against a trust policy: signed by one of its logs, cosigned by its quorum (C2SP tlog-policy).
+ *
+ * @param bytes a signed note, at most 131,072; copied before the first wait
+ * @throws ProofError ERR_POLICY_QUORUM when too few witnesses cosigned in time, and as `verifyCheckpoint` and `verifyCosignatures`
+ * @example const { checkpoint, cosignatures } = await verifyPolicy(bytes, parsePolicy(file));
+ */
+export async function verifyPolicy(
+  bytes: Uint8Array,
+  policy: Policy,
+  options: PolicyOptions = {},
+  engine: Engine = defaultEngine,
+): Promise<PolicyVerdict> {
+  const { keys = [], earliest = 0, latest = Infinity } = options;
+  const logKeys = [...policy.logs.flatMap(({ key }) => key ?? []), ...keys];
+  const witnessKeys = policy.witnesses.flatMap(({ key }) => key ?? []);
+  const verified = await verifyCheckpoint(bytes, logKeys, { extensions: true }, engine);
+  const found = await verifyCosignatures(verified.note, witnessKeys, engine);
+  const cosignatures = found.filter(({ time }) => time >= earliest && time <= latest);
+  const cosigned = new Set(cosignatures.map(({ key }) => key));
+  if (policy.quorum !== undefined && !hasCosigned(policy.quorum, cosigned)) {
+    refuse('ERR_POLICY_QUORUM', 'signatures', `cosignatures that satisfy ${policy.quorum.name}`, `${cosignatures.length} that count`);
+  }
+  return { ...verified, cosignatures };
+}
+
+/**
+ * Tells whether a witness, or as many members of a group as its threshold says, are among the keys that cosigned.
+ *
+ * @example hasCosigned(policy.quorum, new Set(cosignatures.map(({ key }) => key)))
+ */
+export function hasCosigned(quorum: PolicyWitness | PolicyGroup, keys: ReadonlySet<NoteKey>): boolean {
+  if (quorum.kind === 'witness') return quorum.key !== undefined && keys.has(quorum.key);
+  let count = 0;
+  for (const member of quorum.members) if (hasCosigned(member, keys)) count++;
+  return count >= quorum.threshold;
+}
