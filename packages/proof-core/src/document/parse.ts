@@ -84,7 +84,8 @@ function readHeader(encoded: string): DocumentHeader {
   }
   if (!hasExactly(header, 'alg,kid,typ')) refuse('ERR_DOCUMENT_HEADER', field, 'exactly the members alg, kid and typ', 'others');
   const { alg, kid, typ } = header;
-  if (!isAlgorithm(alg)) refuse('ERR_DOCUMENT_HEADER', 'alg', 'a fully specified algorithm such as Ed25519', typeof alg === 'string' ? alg : typeof alg);
+  if (!isAlgorithm(alg))
+    refuse('ERR_DOCUMENT_HEADER', 'alg', 'a fully specified algorithm such as Ed25519', typeof alg === 'string' ? alg : typeof alg);
   if (!isKid(kid)) refuse('ERR_DOCUMENT_HEADER', 'kid', '1 to 200 printable ASCII characters', 'another value');
   if (!isDocumentType(typ)) refuse('ERR_DOCUMENT_HEADER', 'typ', 'the media type of a signed document', 'another value');
   return { alg, kid, typ };
@@ -99,7 +100,8 @@ type Encoded = readonly [protectedHeader: string, signature: string];
 
 function splitCompact(text: string): { payload: string; parts: readonly Encoded[] } {
   const [header, payload, signature, ...rest] = text.split('.', 4);
-  if (signature === undefined || rest.length > 0) refuse('ERR_DOCUMENT_FORM', 'document', 'three parts separated by dots', 'another number');
+  if (signature === undefined || rest.length > 0)
+    refuse('ERR_DOCUMENT_FORM', 'document', 'three parts separated by dots', 'another number');
   return { payload: payload!, parts: [[header!, signature]] };
 }
 
@@ -107,16 +109,24 @@ function splitGeneral(bytes: Uint8Array): { payload: string; parts: readonly Enc
   const field = 'document';
   if (bytes.at(-1) !== 0x0a) refuse('ERR_DOCUMENT_FORM', field, 'canonical JSON and one line feed', 'no line feed at the end');
   const document = parseCanonical(bytes.subarray(0, -1), field);
-  if (!hasExactly(document, 'payload,signatures')) refuse('ERR_DOCUMENT_FORM', field, 'exactly the members payload and signatures', 'others');
+  if (!hasExactly(document, 'payload,signatures'))
+    refuse('ERR_DOCUMENT_FORM', field, 'exactly the members payload and signatures', 'others');
   const { payload, signatures } = document;
   if (typeof payload !== 'string') refuse('ERR_DOCUMENT_FORM', 'payload', 'a base64url string', typeof payload);
   if (!Array.isArray(signatures) || signatures.length === 0 || signatures.length > DOCUMENT_MAX_SIGNATURES) {
-    refuse('ERR_DOCUMENT_FORM', 'signatures', `1 to ${DOCUMENT_MAX_SIGNATURES} signatures`, Array.isArray(signatures) ? signatures.length : typeof signatures);
+    refuse(
+      'ERR_DOCUMENT_FORM',
+      'signatures',
+      `1 to ${DOCUMENT_MAX_SIGNATURES} signatures`,
+      Array.isArray(signatures) ? signatures.length : typeof signatures,
+    );
   }
   const parts = signatures.map((part: JsonValue): Encoded => {
-    if (!hasExactly(part, 'protected,signature')) refuse('ERR_DOCUMENT_FORM', 'signatures', 'exactly the members protected and signature', 'others');
+    if (!hasExactly(part, 'protected,signature'))
+      refuse('ERR_DOCUMENT_FORM', 'signatures', 'exactly the members protected and signature', 'others');
     const { protected: header, signature } = part;
-    if (typeof header !== 'string' || typeof signature !== 'string') refuse('ERR_DOCUMENT_FORM', 'signatures', 'base64url strings', 'another type');
+    if (typeof header !== 'string' || typeof signature !== 'string')
+      refuse('ERR_DOCUMENT_FORM', 'signatures', 'base64url strings', 'another type');
     return [header, signature];
   });
   return { payload, parts };
@@ -142,7 +152,8 @@ export function parseDocument(bytes: Uint8Array, engine: Engine = defaultEngine)
     jws: { protected: header, payload: encoded, signature },
   }));
   const type = signatures[0]!.header.typ;
-  if (signatures.some(({ header }) => header.typ !== type)) refuse('ERR_DOCUMENT_HEADER', 'typ', 'the same in every signature', 'different ones');
+  if (signatures.some(({ header }) => header.typ !== type))
+    refuse('ERR_DOCUMENT_HEADER', 'typ', 'the same in every signature', 'different ones');
   if (new Set(signatures.map(({ header }) => header.kid)).size !== signatures.length) {
     refuse('ERR_DOCUMENT_HEADER', 'kid', 'another in every signature', 'the same twice');
   }

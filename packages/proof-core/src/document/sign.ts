@@ -73,7 +73,11 @@ function checkSigners(signers: readonly Signer[], form: 'compact' | 'general'): 
 
 function tooLong(length: number): ProofError {
   const expected = `at most ${SIGN_INPUT_MAX_BYTES} bytes to sign`;
-  return new ProofError('ERR_SIGN_INPUT_SIZE', `payload: expected ${expected}, got ${length}`, { field: 'payload', expected, actual: length });
+  return new ProofError('ERR_SIGN_INPUT_SIZE', `payload: expected ${expected}, got ${length}`, {
+    field: 'payload',
+    expected,
+    actual: length,
+  });
 }
 
 function badOutput(kid: string): ProofError {

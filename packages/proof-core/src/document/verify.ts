@@ -73,7 +73,8 @@ async function judge(part: DocumentSignature, policy: DocumentPolicy, engine: En
   try {
     if (!(await verifyJws(entry.key, part, engine))) return { status: 'invalid', kid, reason: 'signature' };
   } catch (error) {
-    if (error instanceof ProofError && error.code === 'ERR_ALGORITHM_UNSUPPORTED') return { status: 'unsupported', kid, reason: 'algorithm' };
+    if (error instanceof ProofError && error.code === 'ERR_ALGORITHM_UNSUPPORTED')
+      return { status: 'unsupported', kid, reason: 'algorithm' };
     throw error;
   }
   if (!resolution.trusted) return { status: 'untrusted', kid, reason: resolution.reason };
@@ -102,7 +103,9 @@ function objection(findings: readonly SignatureFinding[], policy: DocumentPolicy
   }
   const trusted = findings.filter((finding) => finding.status === 'trusted');
   if (trusted.length === 0) {
-    const reasons = findings.map((finding) => `${finding.kid}: ${finding.status === 'unsupported' ? 'unsupported algorithm' : reasonOf(finding)}`).join(', ');
+    const reasons = findings
+      .map((finding) => `${finding.kid}: ${finding.status === 'unsupported' ? 'unsupported algorithm' : reasonOf(finding)}`)
+      .join(', ');
     const code = findings.every(({ status }) => status === 'unsupported') ? 'ERR_ALGORITHM_UNSUPPORTED' : 'ERR_SIGNER_UNTRUSTED';
     const expected = `a key trusted for ${policy.purpose}`;
     return new ProofError(code, `signatures: expected ${expected}, got ${reasons}`, { field: 'signatures', expected, actual: reasons });
@@ -120,7 +123,11 @@ function reasonOf(finding: SignatureFinding): string {
 function shortage(what: string, actual: number, wanted: number): ProofError | undefined {
   if (actual >= wanted) return undefined;
   const expected = `${wanted} different ${what}`;
-  return new ProofError('ERR_DOCUMENT_THRESHOLD', `signatures: expected ${expected}, got ${actual}`, { field: 'signatures', expected, actual });
+  return new ProofError('ERR_DOCUMENT_THRESHOLD', `signatures: expected ${expected}, got ${actual}`, {
+    field: 'signatures',
+    expected,
+    actual,
+  });
 }
 
 function checkPolicy({ threshold = 1, operators = 0 }: DocumentPolicy): void {
@@ -136,7 +143,11 @@ function checkPolicy({ threshold = 1, operators = 0 }: DocumentPolicy): void {
  * @throws RangeError a threshold that is no count
  * @example (await inspectDocument(bytes, policy)).signatures
  */
-export async function inspectDocument(bytes: Uint8Array, conditions: DocumentPolicy, engine: Engine = defaultEngine): Promise<DocumentReport> {
+export async function inspectDocument(
+  bytes: Uint8Array,
+  conditions: DocumentPolicy,
+  engine: Engine = defaultEngine,
+): Promise<DocumentReport> {
   checkPolicy(conditions);
   const policy = { ...conditions };
   let document: ParsedDocument;
@@ -175,5 +186,10 @@ export async function verifyDocument(bytes: Uint8Array, policy: DocumentPolicy, 
   if (error !== undefined) throw error;
   const { payload, value, digest } = document!;
   const counted = signatures.filter((finding) => finding.status === 'trusted');
-  return { payload, value, digest, signatures: counted.map(({ kid, thumbprint, operator, time }) => ({ kid, thumbprint, operator, time })) };
+  return {
+    payload,
+    value,
+    digest,
+    signatures: counted.map(({ kid, thumbprint, operator, time }) => ({ kid, thumbprint, operator, time })),
+  };
 }

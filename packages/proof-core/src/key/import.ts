@@ -68,15 +68,25 @@ function algorithmOf(jwk: PublicJwk, named: unknown, wanted: SignatureAlgorithm 
   // RFC 9864 §2.2: `EdDSA` on a key is the old name of what the curve decides.
   const alg = named === 'EdDSA' && jwk.crv === 'Ed25519' ? 'Ed25519' : named;
   const fits: readonly SignatureAlgorithm[] =
-    jwk.kty === 'OKP' ? ['Ed25519'] : jwk.kty === 'EC' ? [jwk.crv === 'P-256' ? 'ES256' : 'ES384'] : jwk.kty === 'AKP' ? ['ML-DSA-65'] : ['RS256', 'PS256'];
+    jwk.kty === 'OKP'
+      ? ['Ed25519']
+      : jwk.kty === 'EC'
+        ? [jwk.crv === 'P-256' ? 'ES256' : 'ES384']
+        : jwk.kty === 'AKP'
+          ? ['ML-DSA-65']
+          : ['RS256', 'PS256'];
   const left = fits.filter((name) => (alg === undefined || name === alg) && (wanted === undefined || name === wanted));
   if (left.length === 1) return left[0]!;
   const expected = wanted ?? (fits.length > 1 && left.length > 1 ? 'the option algorithm: RS256 or PS256' : fits.join(' or '));
-  throw new ProofError('ERR_KEY_ALGORITHM', `algorithm: expected ${expected}, the key has ${typeof alg === 'string' ? alg : fits.join(' or ')}`, {
-    field: 'algorithm',
-    expected,
-    actual: typeof alg === 'string' ? alg : fits.join(' or '),
-  });
+  throw new ProofError(
+    'ERR_KEY_ALGORITHM',
+    `algorithm: expected ${expected}, the key has ${typeof alg === 'string' ? alg : fits.join(' or ')}`,
+    {
+      field: 'algorithm',
+      expected,
+      actual: typeof alg === 'string' ? alg : fits.join(' or '),
+    },
+  );
 }
 
 /**
@@ -90,7 +100,11 @@ function algorithmOf(jwk: PublicJwk, named: unknown, wanted: SignatureAlgorithm 
  *   ERR_KEY_ALGORITHM not a key for that algorithm
  * @example const key = importPublicKey(await readFile('signer.pem'));
  */
-export function importPublicKey(input: Uint8Array | string | PublicJwk, options: ImportOptions = {}, engine: Engine = defaultEngine): PublicKey {
+export function importPublicKey(
+  input: Uint8Array | string | PublicJwk,
+  options: ImportOptions = {},
+  engine: Engine = defaultEngine,
+): PublicKey {
   const given = read(input, options);
   const jwk = readJwk(given);
   const algorithm = algorithmOf(jwk, given['alg'], options.algorithm);

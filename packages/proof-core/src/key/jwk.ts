@@ -48,7 +48,8 @@ export function readJwk(value: Readonly<Record<string, unknown>>): PublicJwk {
   checkUse(value);
   for (const member of ['x', 'y', 'n', 'e', 'pub']) {
     const wanted = VALUES[kty]!.includes(member);
-    if (wanted !== Object.hasOwn(value, member)) throw malformed(member, wanted ? 'a base64url value' : `no such member in ${kty}`, kind(value[member]));
+    if (wanted !== Object.hasOwn(value, member))
+      throw malformed(member, wanted ? 'a base64url value' : `no such member in ${kty}`, kind(value[member]));
     if (wanted) checkValue(kty, member, value);
   }
   if (kty === 'RSA' && Object.hasOwn(value, 'crv')) throw malformed('crv', 'no such member in RSA', kind(value['crv']));

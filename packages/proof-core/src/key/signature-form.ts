@@ -82,21 +82,11 @@ export function rsaModulus(key: PublicKey): Uint8Array {
  * @example isSignatureForm(key, signature.subarray(1)) // false
  */
 export function isSignatureForm(key: PublicKey, signature: Uint8Array): boolean {
-  const { signatureLength } = ALGORITHMS[key.algorithm];
-  if (signatureLength !== undefined && signature.length !== signatureLength) return false;
-  switch (key.algorithm) {
-    case 'Ed25519':
-      return isReducedScalar(signature) && isReducedPoint(signature) && !isSmallOrderPoint(signature);
-    case 'ES256':
-      return isInRange(signature, 0, P256_ORDER) && isInRange(signature, 32, P256_ORDER);
-    case 'ES384':
-      return isInRange(signature, 0, P384_ORDER) && isInRange(signature, 48, P384_ORDER);
-    case 'RS256':
-    case 'PS256': {
-      const modulus = rsaModulus(key);
-      return signature.length === modulus.length && isInRange(signature, 0, modulus);
-    }
-    case 'ML-DSA-65':
-      return true;
-  }
+  const { algorithm } = key;
+  const isRsa = algorithm === 'RS256' || algorithm === 'PS256';
+  if (signature.length !== (isRsa ? rsaModulus(key).length : ALGORITHMS[algorithm].signatureLength)) return false;
+  if (algorithm === 'Ed25519') return isReducedScalar(signature) && isReducedPoint(signature) && !isSmallOrderPoint(signature);
+  if (algorithm === 'ES256') return isInRange(signature, 0, P256_ORDER) && isInRange(signature, 32, P256_ORDER);
+  if (algorithm === 'ES384') return isInRange(signature, 0, P384_ORDER) && isInRange(signature, 48, P384_ORDER);
+  return !isRsa || isInRange(signature, 0, rsaModulus(key));
 }

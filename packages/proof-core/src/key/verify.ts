@@ -34,7 +34,8 @@ function verifyEd25519(key: Uint8Array, message: Uint8Array, signature: Uint8Arr
   }
 }
 
-const imported = /* @__PURE__ */ new WeakMap<PublicKey, Promise<CryptoKey>>();
+type WebKey = Awaited<ReturnType<typeof crypto.subtle.importKey>>;
+const imported = /* @__PURE__ */ new WeakMap<PublicKey, Promise<WebKey>>();
 
 function parameters(key: PublicKey): { name: string; hash: string; namedCurve?: string; saltLength?: number } {
   const { crv, hash } = ALGORITHMS[key.algorithm];

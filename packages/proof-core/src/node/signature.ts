@@ -27,20 +27,14 @@ function keyObject(key: PublicKey): KeyObject {
  * @example verifySignature(key, message, signature)
  */
 export function verifySignature(key: PublicKey, message: Uint8Array, signature: Uint8Array): boolean {
-  if (key.algorithm === 'ML-DSA-65') throw unsupported(key.algorithm);
+  const { algorithm } = key;
+  if (algorithm === 'ML-DSA-65') throw unsupported(algorithm);
   if (!isSignatureForm(key, signature)) return false;
   const object = keyObject(key);
-  switch (key.algorithm) {
-    case 'Ed25519':
-      return verify(null, message, object, signature);
-    case 'ES256':
-      return verify('sha256', message, { key: object, dsaEncoding: 'ieee-p1363' }, signature);
-    case 'ES384':
-      return verify('sha384', message, { key: object, dsaEncoding: 'ieee-p1363' }, signature);
-    case 'RS256':
-      return verify('sha256', message, { key: object, padding: constants.RSA_PKCS1_PADDING }, signature);
-    case 'PS256':
-      // RFC 7518 §3.5: the salt is as long as the hash.
-      return verify('sha256', message, { key: object, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 }, signature);
-  }
+  if (algorithm === 'Ed25519') return verify(null, message, object, signature);
+  if (algorithm === 'ES256') return verify('sha256', message, { key: object, dsaEncoding: 'ieee-p1363' }, signature);
+  if (algorithm === 'ES384') return verify('sha384', message, { key: object, dsaEncoding: 'ieee-p1363' }, signature);
+  if (algorithm === 'RS256') return verify('sha256', message, { key: object, padding: constants.RSA_PKCS1_PADDING }, signature);
+  // RFC 7518 §3.5: the salt is as long as the hash.
+  return verify('sha256', message, { key: object, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 }, signature);
 }

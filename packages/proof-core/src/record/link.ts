@@ -167,6 +167,10 @@ export function readLink(bytes: Uint8Array, start: number, end: number): PlacedL
   return { chain, prev: reader.prev(), seq: reader.seq, time: reader.time(), at: reader.at };
 }
 
+function refuse(field: string, expected: string): never {
+  throw new ProofError('ERR_LINK', `link.${field}: expected ${expected}`, { field: `link.${field}`, expected });
+}
+
 /**
  * Writes the tail of a record: `,"link":{…}}`, to be put behind `{"event":…`.
  *
@@ -176,9 +180,6 @@ export function readLink(bytes: Uint8Array, start: number, end: number): PlacedL
  */
 export function formatLink(link: Link): string {
   const { chain, prev, seq, time } = link;
-  const refuse = (field: string, expected: string): never => {
-    throw new ProofError('ERR_LINK', `link.${field}: expected ${expected}`, { field: `link.${field}`, expected });
-  };
   if (!isChainId(chain)) refuse('chain', 'a chain id');
   if (!/^[0-9a-f]{64}$/.test(prev)) refuse('prev', '64 lower-case hex digits');
   if (!Number.isSafeInteger(seq) || seq < 0) refuse('seq', 'an integer from 0 to 2^53 - 1');

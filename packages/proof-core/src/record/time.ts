@@ -1,7 +1,8 @@
 /** Length of a record's time: `2026-11-21T03:12:00.123Z`. */
 export const TIME_LENGTH = 24;
 
-const SHAPE = /* @__PURE__ */ [...'dddd-dd-ddTdd:dd:dd.dddZ'].map((letter) => (letter === 'd' ? 0 : letter.charCodeAt(0)));
+// 0 stands for a digit.
+const SHAPE = /* @__PURE__ */ Array.from('0000-00-00T00:00:00.000Z', (letter) => (letter === '0' ? 0 : letter.charCodeAt(0)));
 const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 /**
