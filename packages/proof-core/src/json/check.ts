@@ -1,7 +1,7 @@
-import { ProofError } from '../errors.ts';
 import { defaultEngine } from '../engine/default.ts';
 import type { Engine } from '../engine/engine.ts';
-import { isJsonNumber } from './number.ts';
+import { ProofError } from '../errors.ts';
+import { checkNumber, checkString, countFrom, escaped, fail } from './check-token.ts';
 import { MAX_DEPTH } from './value.ts';
 
 /**
@@ -15,7 +15,10 @@ import { MAX_DEPTH } from './value.ts';
  * @example checkCanonical(utf8Encode('{"a":1,"b":2}'))
  */
 export function checkCanonical(bytes: Uint8Array, start = 0, end: number = bytes.length, engine: Engine = defaultEngine): void {
-  if (!engine.isUtf8(bytes, start, end)) throw notCanonical('valid UTF-8', 'bytes that are not');
+  checkRange(bytes, start, end);
+  if (!engine.isUtf8(bytes, start, end)) {
+    throw new ProofError('ERR_NOT_CANONICAL', 'expected valid UTF-8', { expected: 'valid UTF-8', actual: 'other bytes' });
+  }
   checkCanonicalForm(bytes, start, end);
 }
 
@@ -34,126 +37,122 @@ export function isCanonical(bytes: Uint8Array, start = 0, end: number = bytes.le
   }
 }
 
+const views = /* @__PURE__ */ new WeakMap<Uint8Array, DataView>();
+
 /**
- * As `checkCanonical`, for bytes already known to be valid UTF-8: many records of one large buffer whose UTF-8 was checked once.
+ * As `checkCanonical`, for bytes already known to be valid UTF-8: the many records of one large buffer whose UTF-8 was checked once.
+ *
+ * The whole buffer may be checked at once if each record is delimited by ASCII: no character then crosses from one record into the next.
  *
  * @throws ProofError ERR_NOT_CANONICAL with the offset of the first defect, counted from `start`
+ * @example for (const [start, end] of lines) checkCanonicalForm(buffer, start, end)
  */
 export function checkCanonicalForm(bytes: Uint8Array, start: number, end: number): void {
-  if (!(start >= 0 && start <= end && end <= bytes.length)) throw new RangeError(`[${start}, ${end}) is not within ${bytes.length} bytes`);
-  origin = start;
-  limit = end;
-  const after = checkValue(bytes, start, 0);
+  checkRange(bytes, start, end);
+  let view = views.get(bytes);
+  if (view === undefined) views.set(bytes, (view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)));
+  countFrom(start);
+  const after = checkValue(bytes, view, start, end, 0);
   if (after !== end) fail(after, 'nothing after the value');
 }
 
-// Set for the time of one check; parameters would cost each of the many calls.
-let origin = 0;
-let limit = 0;
-
-function notCanonical(expected: string, actual: string): ProofError {
-  return new ProofError('ERR_NOT_CANONICAL', `expected ${expected}, got ${actual}`, { expected, actual });
-}
-
-function fail(at: number, expected: string): never {
-  throw notCanonical(expected, at >= limit ? 'the end' : `something else at byte ${at - origin}`);
-}
-
-function checkValue(bytes: Uint8Array, at: number, depth: number): number {
-  if (at >= limit) fail(at, 'a value');
-  switch (bytes[at]) {
-    case 0x22:
-      return checkString(bytes, at + 1) + 1;
-    case 0x7b:
-      return checkObject(bytes, at, depth + 1);
-    case 0x5b:
-      return checkArray(bytes, at, depth + 1);
-    case 0x74:
-      return checkWord(bytes, at, 'true');
-    case 0x66:
-      return checkWord(bytes, at, 'false');
-    case 0x6e:
-      return checkWord(bytes, at, 'null');
-    default:
-      return checkNumber(bytes, at);
+function checkRange(bytes: Uint8Array, start: number, end: number): void {
+  if (!(start >= 0 && start <= end && end <= bytes.length)) {
+    throw new RangeError(`[${start}, ${end}) is not within ${bytes.length} bytes`);
   }
 }
 
-function checkWord(bytes: Uint8Array, at: number, word: string): number {
-  for (let i = 0; i < word.length; i++) if (at + i >= limit || bytes[at + i] !== word.charCodeAt(i)) fail(at + i, word);
-  return at + word.length;
+/** Each of these takes the offset of a first byte and gives the offset after the last one. */
+function checkValue(bytes: Uint8Array, view: DataView, at: number, end: number, depth: number): number {
+  if (at >= end) fail(at, 'a value');
+  const byte = bytes[at]!;
+  if (byte === 0x22) return checkString(bytes, view, at + 1, end) + 1;
+  if (byte === 0x7b) return checkObject(bytes, view, at, end, depth + 1);
+  if (byte === 0x5b) return checkArray(bytes, view, at, end, depth + 1);
+  if (byte === 0x74 || byte === 0x66 || byte === 0x6e) return checkWord(bytes, view, at, end);
+  return checkNumber(bytes, at, end);
 }
 
-function checkArray(bytes: Uint8Array, at: number, depth: number): number {
+/** Little-endian `true`, `fals`, `null`. */
+const TRUE = 0x65757274;
+const FALS = 0x736c6166;
+const NULL = 0x6c6c756e;
+
+function checkWord(bytes: Uint8Array, view: DataView, at: number, end: number): number {
+  if (at + 4 <= end) {
+    const word = view.getInt32(at, true);
+    if (word === TRUE || word === NULL) return at + 4;
+    if (word === FALS && at + 5 <= end && bytes[at + 4] === 0x65) return at + 5;
+  }
+  return fail(at, 'a value');
+}
+
+function checkArray(bytes: Uint8Array, view: DataView, at: number, end: number, depth: number): number {
   if (depth > MAX_DEPTH) fail(at, `at most ${MAX_DEPTH} levels`);
   at++;
-  if (at < limit && bytes[at] === 0x5d) return at + 1;
+  if (at < end && bytes[at] === 0x5d) return at + 1;
   for (;;) {
-    at = checkValue(bytes, at, depth);
-    const next = at < limit ? bytes[at] : 0;
-    if (next === 0x5d) return at + 1;
-    if (next !== 0x2c) fail(at, ', or ]');
+    at = checkValue(bytes, view, at, end, depth);
+    const byte = at < end ? bytes[at] : 0;
+    if (byte === 0x5d) return at + 1;
+    if (byte !== 0x2c) fail(at, ', or ]');
     at++;
   }
 }
 
-function checkObject(bytes: Uint8Array, at: number, depth: number): number {
+function checkObject(bytes: Uint8Array, view: DataView, at: number, end: number, depth: number): number {
   if (depth > MAX_DEPTH) fail(at, `at most ${MAX_DEPTH} levels`);
   at++;
-  if (at < limit && bytes[at] === 0x7d) return at + 1;
-  let before = '';
-  for (let first = true; ; first = false) {
-    if (at >= limit || bytes[at] !== 0x22) fail(at, 'a key');
-    const end = checkString(bytes, at + 1);
-    const key = JSON.parse(decoder.decode(bytes.subarray(at, end + 1))) as string;
-    if (!first && !(before < key)) fail(at, 'keys in order, each once');
-    if (key === '__proto__') fail(at, 'another key than __proto__');
-    before = key;
-    if (end + 1 >= limit || bytes[end + 1] !== 0x3a) fail(end + 1, ':');
-    at = checkValue(bytes, end + 2, depth);
-    const next = at < limit ? bytes[at] : 0;
-    if (next === 0x7d) return at + 1;
-    if (next !== 0x2c) fail(at, ', or }');
+  if (at < end && bytes[at] === 0x7d) return at + 1;
+  // The key before this one: where it lies, without quotes.
+  let from = -1;
+  let to = -1;
+  let plain = true;
+  for (;;) {
+    if (at >= end || bytes[at] !== 0x22) fail(at, 'a key');
+    const start = at + 1;
+    const stop = checkString(bytes, view, start, end);
+    plain &&= !escaped;
+    if (from >= 0 && !(plain ? isBefore(bytes, from, to, start, stop) : isBeforeDecoded(bytes, from, to, start, stop))) {
+      fail(at, 'keys in order, each once');
+    }
+    if (stop - start === 9 && isProto(bytes, start)) fail(at, 'another key than __proto__');
+    from = start;
+    to = stop;
+    if (stop + 1 >= end || bytes[stop + 1] !== 0x3a) fail(stop + 1, ':');
+    at = checkValue(bytes, view, stop + 2, end, depth);
+    const byte = at < end ? bytes[at] : 0;
+    if (byte === 0x7d) return at + 1;
+    if (byte !== 0x2c) fail(at, ', or }');
     at++;
   }
 }
 
-const decoder = /* @__PURE__ */ new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
-/** From after the opening quote; gives the offset of the closing one. */
-function checkString(bytes: Uint8Array, at: number): number {
-  for (; at < limit; at++) {
-    const byte = bytes[at]!;
-    if (byte === 0x22) return at;
-    if (byte < 0x20) fail(at, 'no unescaped control character');
-    if (byte === 0x5c) at = checkEscape(bytes, at);
+/** RFC 8785 §3.2.3 on UTF-8: whether the key at [from, to) comes before that at [start, stop) by UTF-16 code units. */
+function isBefore(bytes: Uint8Array, from: number, to: number, start: number, stop: number): boolean {
+  const shorter = Math.min(to - from, stop - start);
+  for (let i = 0; i < shorter; i++) {
+    const a = bytes[from + i]!;
+    const b = bytes[start + i]!;
+    if (a === b) continue;
+    // The one place where the two orders differ: surrogates (U+10000 and above, 0xF0…) come before U+E000 to U+FFFF (0xEE, 0xEF).
+    return a >= 0xee && b >= 0xee && a >= 0xf0 !== b >= 0xf0 ? a > b : a < b;
   }
-  return fail(at, 'a closing quote');
+  return to - from < stop - start;
 }
 
-/** RFC 8785 §3.2.2.2: the seven short escapes, lower-case \u00xx for other controls, and no other escape. Gives the escape's last offset. */
-function checkEscape(bytes: Uint8Array, at: number): number {
-  const letter = at + 1 < limit ? String.fromCharCode(bytes[at + 1]!) : '';
-  if (letter !== '' && 'btnfr"\\'.includes(letter)) return at + 1;
-  if (letter === 'u' && at + 5 < limit && bytes[at + 2] === 0x30 && bytes[at + 3] === 0x30 && (bytes[at + 4] === 0x30 || bytes[at + 4] === 0x31)) {
-    const low = '0123456789abcdef'.indexOf(String.fromCharCode(bytes[at + 5]!));
-    const code = (bytes[at + 4]! - 0x30) * 16 + low;
-    if (low >= 0 && !(code >= 8 && code <= 13 && code !== 11)) return at + 5;
-  }
-  return fail(at, 'the one escape that RFC 8785 has for the character');
+const decoder = /* @__PURE__ */ new TextDecoder('utf-8', { ignoreBOM: true });
+
+/** As `isBefore`, where an escape stands for a character: compares the characters. */
+function isBeforeDecoded(bytes: Uint8Array, from: number, to: number, start: number, stop: number): boolean {
+  return readString(bytes, from, to) < readString(bytes, start, stop);
 }
 
-function checkNumber(bytes: Uint8Array, at: number): number {
-  let token = '';
-  let end = at;
-  // No canonical number is longer than 25 characters.
-  for (; end < limit && end < at + 32; end++) {
-    const letter = String.fromCharCode(bytes[end]!);
-    if (!'0123456789+-.e'.includes(letter)) break;
-    token += letter;
-  }
-  if (token === '') fail(at, 'a value');
-  const value = Number(token);
-  if (!isJsonNumber(value) || String(value) !== token) fail(at, 'a number in canonical form, integers within ±(2^53−1)');
-  return end;
+function readString(bytes: Uint8Array, from: number, to: number): string {
+  return JSON.parse(decoder.decode(bytes.subarray(from - 1, to + 1))) as string;
+}
+
+function isProto(bytes: Uint8Array, at: number): boolean {
+  for (let i = 0; i < 9; i++) if (bytes[at + i] !== '__proto__'.charCodeAt(i)) return false;
+  return true;
 }
