@@ -1,0 +1,57 @@
+import type { Row, SqlClient, SqlQueries } from '../store/sql.ts';
+import { storeError } from '../store/errors.ts';
+
+/** The part of a PGlite database, or of a transaction on one, that runs a statement. */
+export interface PgliteQueries {
+  query(text: string, parameters?: unknown[]): Promise<{ rows: unknown[] }>;
+}
+
+/** The part of `PGlite` (@electric-sql/pglite) that is used. */
+export interface PgliteLike extends PgliteQueries {
+  exec(text: string): Promise<unknown>;
+  transaction<T>(work: (transaction: PgliteQueries) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+function queries(database: PgliteQueries): SqlQueries {
+  return {
+    async query(text, parameters = []) {
+      try {
+        return (await database.query(text, [...parameters])).rows as readonly Row[];
+      } catch (error) {
+        throw storeError(error);
+      }
+    },
+  };
+}
+
+/**
+ * Wraps a PGlite database. PGlite has one session: its transactions run one after another.
+ *
+ * @param onClose runs after the database is closed
+ * @example const sql = fromPglite(await PGlite.create(…));
+ */
+export function fromPglite(database: PgliteLike, onClose: () => void = () => {}): SqlClient {
+  return {
+    kind: 'pglite',
+    ...queries(database),
+    async execute(text) {
+      try {
+        await database.exec(text);
+      } catch (error) {
+        throw storeError(error);
+      }
+    },
+    async transaction(work) {
+      try {
+        return await database.transaction((transaction) => work(queries(transaction)));
+      } catch (error) {
+        throw storeError(error);
+      }
+    },
+    async close() {
+      await database.close();
+      onClose();
+    },
+  };
+}

@@ -1,0 +1,31 @@
+import type { PreparedEvent } from '../record/event.ts';
+import type { AppendReceipt } from './receipt.ts';
+
+/** A caller of `append` and its event. */
+export interface Caller {
+  readonly event: PreparedEvent;
+  readonly resolve: (receipt: AppendReceipt) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+// Larger batches gain nothing (measured), and a batch is one statement.
+const MAX_BATCH = 1000;
+const MAX_BATCH_BYTES = 16 * 2 ** 20;
+
+/**
+ * Takes the callers of the next batch from the front of a queue.
+ *
+ * An id that comes twice ends the batch: the second then finds the first in the database.
+ */
+export function takeBatch(queue: Caller[]): Caller[] {
+  let bytes = 0;
+  let count = 0;
+  const ids = new Set<string>();
+  for (const { event } of queue) {
+    bytes += event.bytes.length;
+    if (count === MAX_BATCH || (count > 0 && bytes > MAX_BATCH_BYTES) || ids.has(event.id)) break;
+    ids.add(event.id);
+    count++;
+  }
+  return queue.splice(0, count);
+}

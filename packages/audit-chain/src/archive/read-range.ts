@@ -1,0 +1,79 @@
+import { equalBytes } from '@countersign/proof-core/bytes/compare';
+import { hexEncode } from '@countersign/proof-core/bytes/hex';
+import { utf8Encode } from '@countersign/proof-core/bytes/utf8';
+import type { Engine } from '@countersign/proof-core/engine/engine';
+import { CompactRange } from '@countersign/proof-core/merkle/compact-range';
+import { parseCheckpoint } from '@countersign/proof-core/note/checkpoint';
+import { verifyNote } from '@countersign/proof-core/note/verify';
+import type { KeyResolver } from '@countersign/proof-core/ports';
+import { ZERO_HASH, readLink } from '@countersign/proof-core/record/link';
+import { checkpointKeys } from '../append/keys.ts';
+import { hashRecords, tampered } from '../append/lines.ts';
+import type { ChainStore, StoredNote } from '../store/store.ts';
+import { type GzipMember, SegmentBuilder, type SegmentFile } from './segment.ts';
+
+/** The records of a segment, read once, verified and compressed. */
+export interface ReadRange {
+  readonly segment: SegmentFile;
+  /** Compact range of [0, first), hex. */
+  readonly frontier: readonly string[];
+  readonly firstPrev: string;
+  /** `link.time` of the first record. */
+  readonly time: string;
+  readonly lastHash: string;
+  /** Root of the tree of size `last + 1`, hex. */
+  readonly root: string;
+}
+
+/**
+ * Reads the records [first, note.size) and requires that they continue the signed chain: what contradicts a note is not sealed.
+ *
+ * @throws ChainError ERR_CHAIN_TAMPERED; ProofError ERR_NOTE_… when the note does not verify
+ */
+export async function readRange(
+  store: ChainStore,
+  first: number,
+  note: StoredNote,
+  parts: { readonly resolver: KeyResolver; readonly gzip: GzipMember },
+  engine: Engine,
+): Promise<ReadRange> {
+  const frontier = await frontierOf(store, first);
+  const frontierHashes = frontier.toHex();
+  const builder = new SegmentBuilder(first, parts.gzip, engine);
+  const range = { first: undefined as Uint8Array | undefined };
+  const chunks = tee(store.records(first, note.size), builder, (line) => (range.first ??= line));
+  const { leaves, hash } = await hashRecords(chunks, { chain: store.chain, first, count: note.size - first }, engine);
+  frontier.appendMany(leaves, note.size - first, engine);
+  const root = frontier.root(engine);
+  const verified = await verifyNote(utf8Encode(note.note), checkpointKeys(parts.resolver, store.chain), engine);
+  const signed = parseCheckpoint(verified.textBytes);
+  if (signed.origin !== store.chain || signed.size !== note.size || !equalBytes(signed.root, root)) {
+    throw tampered(`records ${first} to ${note.size - 1}`, `the root ${hexEncode(signed.root)}`, hexEncode(root));
+  }
+  const link = readLink(range.first!, 0, range.first!.length - 1)!;
+  if (first === 0 && link.prev !== ZERO_HASH) throw tampered('record 0', 'no predecessor', link.prev);
+  return { segment: builder.finish(), frontier: frontierHashes, firstPrev: link.prev, time: link.time, lastHash: hash, root: hexEncode(root) };
+}
+
+async function frontierOf(store: ChainStore, first: number): Promise<CompactRange> {
+  if (first === 0) return CompactRange.empty();
+  const stored = await store.checkpoint(first);
+  if (stored === undefined) throw tampered(`checkpoint ${first}`, 'the one where the segment before ends', 'none');
+  const range = CompactRange.fromBytes(stored.frontier);
+  if (range.begin !== 0 || range.size !== first) throw tampered(`frontier of size ${first}`, 'the range of that size', 'another');
+  return range;
+}
+
+/** Hands every line to the builder on its way to the hasher. */
+async function* tee(chunks: AsyncIterable<Uint8Array>, builder: SegmentBuilder, each: (line: Uint8Array) => void): AsyncIterable<Uint8Array> {
+  for await (const chunk of chunks) {
+    for (let start = 0; start < chunk.length; ) {
+      const end = chunk.indexOf(10, start) + 1;
+      const line = chunk.subarray(start, end);
+      each(line);
+      builder.add(line);
+      start = end;
+    }
+    yield chunk;
+  }
+}

@@ -1,0 +1,148 @@
+import { equalBytes } from '@countersign/proof-core/bytes/compare';
+import { parseDocument } from '@countersign/proof-core/document/parse';
+import { defaultEngine } from '@countersign/proof-core/engine/default';
+import type { Engine } from '@countersign/proof-core/engine/engine';
+import type { KeyResolver, Signer } from '@countersign/proof-core/ports';
+import { ZERO_HASH } from '@countersign/proof-core/record/link';
+import { requireRegistered } from '../append/keys.ts';
+import { tampered } from '../append/lines.ts';
+import { ChainError } from '../errors.ts';
+import type { ChainStore, StoredNote, StoredSegment } from '../store/store.ts';
+import { SEGMENT_FILES, segmentKey } from './key.ts';
+import { type ExportInfo, type Retention, type SegmentManifest, signManifest } from './manifest.ts';
+import { type ReadRange, readRange } from './read-range.ts';
+import { type GzipMember, formatIndex } from './segment.ts';
+import type { ArchiveTarget } from './target.ts';
+
+/** What sealing needs. */
+export interface SealParts {
+  readonly store: ChainStore;
+  readonly target: ArchiveTarget;
+  /** Sign the manifests; registered for `segment`. */
+  readonly signers: readonly Signer[];
+  readonly resolver: KeyResolver;
+  /** The registry that verifiers will use: its version and its digest, hex. */
+  readonly registry: { readonly digest: string; readonly version: number };
+  readonly exporter: Omit<ExportInfo, 'at' | 'pii_included'>;
+  readonly retention: Retention;
+  readonly gzip: GzipMember;
+  /** Now, RFC 3339 UTC with milliseconds. */
+  readonly now: string;
+  /** A segment ends at the first signed checkpoint that gives it this many records; default 50,000. */
+  readonly records?: number;
+}
+
+/** One sealed segment. */
+export interface SealedSegment {
+  readonly first: number;
+  readonly last: number;
+  /** Digest of the manifest's payload, hex. */
+  readonly manifest: string;
+  /** Key of its files, without the ending. */
+  readonly key: string;
+}
+
+const DEFAULT_RECORDS = 50_000;
+
+/**
+ * Seals every settled record that is not yet sealed to a target, in segments that end at a signed checkpoint (architecture §3.5).
+ *
+ * The range of a segment is fixed in the database before its first file is written, so that a crash in between is repaired by the next
+ * call and never doubled. Files that are already there must have the same content.
+ *
+ * @yields each segment when its three files and its row are durable; nothing when there was nothing to seal
+ * @throws ChainError ERR_CHAIN_TAMPERED, ERR_ARCHIVE_CONFLICT, ERR_SIGNER_WRONG, ERR_STORE, ERR_DISK_FULL; ProofError ERR_SIGNER_OUTPUT
+ * @example for await (const { first, last } of sealChain(parts)) console.log(first, last);
+ */
+export async function* sealChain(parts: SealParts, engine: Engine = defaultEngine): AsyncGenerator<SealedSegment> {
+  const { store, target } = parts;
+  for (const signer of parts.signers) requireRegistered(signer, parts.resolver, 'segment', store.chain, parts.now);
+  let previous = ZERO_HASH;
+  let next = 0;
+  for (const segment of await store.segments(target.name)) {
+    if (segment.first !== next) throw tampered(`segment ${segment.first}`, `one that starts at ${next}`, `${segment.first}`);
+    const sealed = segment.manifest === undefined ? await sealSegment(parts, segment, previous, engine) : undefined;
+    if (sealed !== undefined) yield sealed;
+    previous = sealed?.manifest ?? segment.manifest!;
+    next = segment.last + 1;
+  }
+  for (;;) {
+    const end = await segmentEnd(store, next, parts.records ?? DEFAULT_RECORDS);
+    if (end === undefined) return;
+    const segment = { first: next, last: end.size - 1, exportedAt: parts.now, manifest: undefined };
+    await store.planSegment(target.name, segment);
+    const sealed = await sealSegment(parts, segment, previous, engine);
+    yield sealed;
+    previous = sealed.manifest;
+    next = end.size;
+  }
+}
+
+/** The note where the segment that starts at `first` ends; undefined when nothing signed is left. */
+async function segmentEnd(store: ChainStore, first: number, records: number): Promise<StoredNote | undefined> {
+  const newest = await store.note();
+  if (newest === undefined || newest.size <= first) return undefined;
+  const within = await store.note(first + records);
+  // A single batch can be larger than a segment should be: then the next note there is.
+  return within !== undefined && within.size > first ? within : await store.nextNote(first);
+}
+
+async function sealSegment(parts: SealParts, segment: StoredSegment, previous: string, engine: Engine): Promise<SealedSegment> {
+  const { store, target } = parts;
+  const note = await store.note(segment.last + 1);
+  if (note?.size !== segment.last + 1) throw tampered(`note ${segment.last + 1}`, 'the one where the segment ends', `${note?.size ?? 'none'}`);
+  const read = await readRange(store, segment.first, note, parts, engine);
+  const key = segmentKey(store.chain, segment.first, read.time);
+  const head = { chain: store.chain, first: segment.first, count: note.size - segment.first };
+  const index = formatIndex({ ...head, frontier: read.frontier }, read.segment.members, engine);
+  await putSame(target, key + SEGMENT_FILES.records, read.segment.file);
+  await putSame(target, key + SEGMENT_FILES.index, index);
+  const payload = manifestOf(parts, { ...head, note, previous, exportedAt: segment.exportedAt, index: engine.sha256Hex(index) }, read);
+  const digest = await putManifest(target, key + SEGMENT_FILES.manifest, await signManifest(payload, parts.signers, engine), engine);
+  await store.sealSegment(target.name, segment.first, digest);
+  return { first: segment.first, last: segment.last, manifest: digest, key };
+}
+
+function manifestOf(
+  parts: SealParts,
+  of: { chain: string; first: number; count: number; note: StoredNote; previous: string; exportedAt: string; index: string },
+  read: ReadRange,
+): SegmentManifest {
+  return {
+    chain: of.chain,
+    checkpoint: of.note.note,
+    count: of.count,
+    digests: { file: read.segment.fileDigest, index: of.index, records: read.segment.recordsDigest },
+    exported: { ...parts.exporter, at: of.exportedAt, pii_included: false },
+    first: of.first,
+    first_prev: read.firstPrev,
+    format: 'countersign/segment@1',
+    last: of.note.size - 1,
+    last_hash: read.lastHash,
+    previous: of.previous,
+    registry: parts.registry,
+    retention: parts.retention,
+    root: read.root,
+    size: of.note.size,
+  };
+}
+
+async function putSame(target: ArchiveTarget, key: string, content: Uint8Array): Promise<void> {
+  if (await target.put(key, content)) return;
+  const there = await target.read(key);
+  if (there === undefined || !equalBytes(there, content)) throw conflict(key);
+}
+
+/** A manifest that is there counts when it says the same: its signature may be another one. */
+async function putManifest(target: ArchiveTarget, key: string, content: Uint8Array, engine: Engine): Promise<string> {
+  const { digest } = parseDocument(content, engine);
+  if (await target.put(key, content)) return digest;
+  const there = await target.read(key);
+  if (there === undefined || parseDocument(there, engine).digest !== digest) throw conflict(key);
+  return digest;
+}
+
+function conflict(key: string): ChainError {
+  return new ChainError('ERR_ARCHIVE_CONFLICT', `${key} is already there with other content; nothing was overwritten`, { field: 'key', expected: 'the same content', actual: key });
+}
+

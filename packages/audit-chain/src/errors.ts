@@ -1,0 +1,67 @@
+/** Every error code of this package with what it means; `docs/errors.md` lists the same codes. */
+export const CHAIN_ERRORS = {
+  ERR_ARCHIVE_CONFLICT: 'an archive file that is already there has other content than the one to be written',
+  ERR_ARCHIVE_STORE: 'a file of the archive cannot be read or written',
+  ERR_CHAIN_EXISTS: 'a chain of this name is already there',
+  ERR_CHAIN_FORKED: 'the high-water mark and the stored chain have different roots at one size',
+  ERR_CHAIN_ROLLED_BACK: 'the stored chain is shorter than what has already been signed',
+  ERR_CHAIN_TAMPERED: 'stored records, roots or notes contradict what was signed; nothing is signed',
+  ERR_CHAIN_UNKNOWN: 'there is no chain of this name',
+  ERR_CLOCK: 'the clocks of the process and the database differ by more than 5 seconds',
+  ERR_CLOSED: 'the chain has been closed',
+  ERR_DISK_FULL: 'the disk is full; nothing was acknowledged',
+  ERR_EVENT_CHAIN: 'the chain id breaks the rule for chain ids',
+  ERR_EVENT_MEMBER: 'a member of the event is missing, unknown or breaks its rule',
+  ERR_EVENT_RESERVED: 'the event type is reserved for the library',
+  ERR_EVENT_SIZE: 'the event is larger than 65,000 bytes',
+  ERR_ID_CONFLICT: 'the chain holds another event under this id',
+  ERR_ID_REDACTED: 'the chain holds this id and a private value of it was erased, so that the events cannot be compared',
+  ERR_IMPORT_LINE: 'a line of the file cannot be imported',
+  ERR_IMPORT_SOURCE: 'the file cannot be read to its end',
+  ERR_LOG_CONFIG: 'the configuration file of the log is missing a member or breaks a rule',
+  ERR_LOG_EXISTS: 'the folder already holds a log or other files',
+  ERR_LOG_IN_USE: 'another process has the log open',
+  ERR_LOG_MISSING: 'the folder is not a log',
+  ERR_MARK_MISSING: 'the log has been signed but its high-water mark is gone',
+  ERR_MARK_STORE: 'the high-water mark cannot be read or written',
+  ERR_MIGRATION: 'the database was migrated by other statements than these, or by a newer version',
+  ERR_NOT_DURABLE: 'the embedded database does not reach the disk; it is not used',
+  ERR_PACKAGE_MISSING: 'an optional package that this needs is not installed',
+  ERR_RECORD: 'a stored record breaks a rule of countersign/record@1',
+  ERR_SEQ_UNKNOWN: 'the chain has no settled record of this number or id',
+  ERR_SIGNER_UNAVAILABLE: 'the signer did not sign; the events are durable and wait for a checkpoint',
+  ERR_SIGNER_WRONG: 'the signer returned a signature that its registered key does not verify',
+  ERR_STORE: 'the database refused a statement',
+} as const;
+
+/** A stable error code of this package. */
+export type ChainErrorCode = keyof typeof CHAIN_ERRORS;
+
+/** What an error may show; never payloads or secrets. */
+export interface ChainErrorEvidence {
+  readonly field?: string;
+  readonly expected?: string | number;
+  readonly actual?: string | number;
+  readonly cause?: unknown;
+}
+
+/**
+ * The one error class of this package.
+ *
+ * @example if (error instanceof ChainError && error.code === 'ERR_LOG_IN_USE') …
+ */
+export class ChainError extends Error {
+  override readonly name: string = 'ChainError';
+  readonly code: ChainErrorCode;
+  readonly field: string | undefined;
+  readonly expected: string | number | undefined;
+  readonly actual: string | number | undefined;
+
+  constructor(code: ChainErrorCode, message: string, evidence: ChainErrorEvidence = {}) {
+    super(message, evidence.cause === undefined ? undefined : { cause: evidence.cause });
+    this.code = code;
+    this.field = evidence.field;
+    this.expected = evidence.expected;
+    this.actual = evidence.actual;
+  }
+}

@@ -1,0 +1,58 @@
+import { link, mkdir, readFile, rm } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { ChainError } from '../../errors.ts';
+import type { ArchiveTarget } from '../../archive/target.ts';
+import { flushFolder, writeFlushed } from '../file/replace.ts';
+
+/**
+ * A local directory as an archive: read-only files, flushed. It is not write-once storage: whoever owns the directory can rewrite it, and
+ * only the chain's signatures would show that.
+ *
+ * @example for await (const segment of sealChain({ …, target: folderTarget('archive') })) …
+ */
+export function folderTarget(folder: string): ArchiveTarget {
+  const root = resolve(folder);
+  return {
+    name: `file:${root}`,
+    put: (key, content) => put(root, join(root, key), content),
+    async read(key) {
+      try {
+        return new Uint8Array(await readFile(join(root, key)));
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+        throw failed(key, error);
+      }
+    },
+  };
+}
+
+async function put(root: string, path: string, content: Uint8Array): Promise<boolean> {
+  const beside = `${path}.${process.pid}.new`;
+  try {
+    await makeFolders(root, dirname(path));
+    await writeFlushed(beside, content, 0o444);
+    // link() fails when the name is taken: a complete file appears, or none, and nothing is ever overwritten.
+    await link(beside, path);
+    await flushFolder(dirname(path));
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw failed(path, error);
+  } finally {
+    await rm(beside, { force: true });
+  }
+}
+
+/** Makes the folders down to `path`; each new name is flushed in its parent. */
+async function makeFolders(root: string, path: string): Promise<void> {
+  const created = await mkdir(path, { recursive: true });
+  if (created === undefined) return;
+  for (let folder = path; folder.length >= created.length; folder = dirname(folder)) await flushFolder(folder);
+  if (created !== root) await flushFolder(dirname(created));
+}
+
+function failed(path: string, cause: unknown): ChainError {
+  const { code } = cause as NodeJS.ErrnoException;
+  if (code === 'ENOSPC') return new ChainError('ERR_DISK_FULL', 'the disk is full', { field: path, cause });
+  return new ChainError('ERR_ARCHIVE_STORE', `${path}: cannot be read or written (${code ?? 'unknown'})`, { field: path, actual: code ?? 'unknown', cause });
+}
