@@ -1,6 +1,7 @@
 import { ProofError } from '../errors.ts';
+import { ascii, isHashAt, matches, textAt } from './ascii.ts';
 import { isChainId } from './chain-id.ts';
-import { TIME_LENGTH, isTime, isTimeAt } from './time.ts';
+import { MINUTE_LENGTH, TIME_LENGTH, isSecondAt, isTime, isTimeAt } from './time.ts';
 
 /** What a chain adds to an event (`countersign/record@1`, member `link`). */
 export interface Link {
@@ -29,31 +30,11 @@ const SEQ = '","seq":';
 const TIME = ',"time":"';
 const END = '"}}';
 
-const ascii = (text: string): Uint8Array => Uint8Array.from(text, (letter) => letter.charCodeAt(0));
 const SEQ_BYTES = /* @__PURE__ */ ascii(SEQ);
 const TIME_BYTES = /* @__PURE__ */ ascii(TIME);
 const END_BYTES = /* @__PURE__ */ ascii(END);
 const MIDDLE_BYTES = /* @__PURE__ */ ascii(MIDDLE);
 const QUOTE = 0x22;
-
-function matches(bytes: Uint8Array, at: number, wanted: Uint8Array): boolean {
-  for (let i = 0; i < wanted.length; i++) if (bytes[at + i] !== wanted[i]) return false;
-  return true;
-}
-
-function isHexAt(bytes: Uint8Array, at: number): boolean {
-  for (let i = at; i < at + 64; i++) {
-    const byte = bytes[i]!;
-    if (!((byte >= 48 && byte <= 57) || (byte >= 97 && byte <= 102))) return false;
-  }
-  return true;
-}
-
-function textAt(bytes: Uint8Array, start: number, end: number): string {
-  let text = '';
-  for (let i = start; i < end; i++) text += String.fromCharCode(bytes[i]!);
-  return text;
-}
 
 /**
  * Reads the links of one chain's records without allocating: what a verifier does a million times.
@@ -74,8 +55,13 @@ export class LinkReader {
   /** Offset of the 24 characters of `time`. */
   timeAt = 0;
   readonly chain: string;
+  /** What stands between the event and the hash, as little-endian words of 4 bytes and the 0 to 3 bytes before them. */
   readonly #head: Uint8Array;
+  readonly #words: Int32Array;
+  /** The last time read up to its minute: most records are of the same one. */
+  readonly #minute = new Uint8Array(MINUTE_LENGTH);
   #bytes: Uint8Array = END_BYTES;
+  #view = new DataView(END_BYTES.buffer);
 
   /**
    * @param chain the chain id that every record must name
@@ -85,6 +71,9 @@ export class LinkReader {
     if (!isChainId(chain)) throw new TypeError('not a chain id');
     this.chain = chain;
     this.#head = ascii(FRONT + chain + MIDDLE);
+    const view = new DataView(this.#head.buffer);
+    const odd = this.#head.length % 4;
+    this.#words = Int32Array.from({ length: (this.#head.length - odd) / 4 }, (_, i) => view.getInt32(odd + 4 * i, true));
   }
 
   /**
@@ -96,7 +85,7 @@ export class LinkReader {
     const timeAt = end - END_BYTES.length - TIME_LENGTH;
     const seqEnd = timeAt - TIME_BYTES.length;
     if (seqEnd <= start || end > bytes.length || !matches(bytes, seqEnd, TIME_BYTES)) return false;
-    if (!matches(bytes, end - END_BYTES.length, END_BYTES) || !isTimeAt(bytes, timeAt)) return false;
+    if (!matches(bytes, end - END_BYTES.length, END_BYTES) || !this.#isTime(bytes, timeAt)) return false;
     let seqAt = seqEnd;
     let seq = 0;
     let unit = 1;
@@ -110,13 +99,33 @@ export class LinkReader {
     if (length === 0 || !Number.isSafeInteger(seq) || (length > 1 && bytes[seqAt] === 48)) return false;
     const prevAt = seqAt - SEQ_BYTES.length - 64;
     const at = prevAt - this.#head.length;
-    if (at < start || !matches(bytes, prevAt + 64, SEQ_BYTES) || !isHexAt(bytes, prevAt) || !matches(bytes, at, this.#head)) return false;
+    if (at < start || !matches(bytes, prevAt + 64, SEQ_BYTES) || !isHashAt(bytes, prevAt) || !this.#isHead(bytes, at)) return false;
     this.at = at;
     this.prevAt = prevAt;
     this.seq = seq;
     this.timeAt = timeAt;
     this.#bytes = bytes;
     return true;
+  }
+
+  #isHead(bytes: Uint8Array, at: number): boolean {
+    if (this.#view.buffer !== bytes.buffer) this.#view = new DataView(bytes.buffer);
+    const view = this.#view;
+    const words = this.#words;
+    const odd = this.#head.length % 4;
+    for (let i = 0; i < odd; i++) if (bytes[at + i] !== this.#head[i]) return false;
+    const from = bytes.byteOffset + at + odd;
+    for (let i = 0; i < words.length; i++) if (view.getInt32(from + 4 * i, true) !== words[i]) return false;
+    return true;
+  }
+
+  #isTime(bytes: Uint8Array, at: number): boolean {
+    if (!matches(bytes, at, this.#minute)) {
+      if (!isTimeAt(bytes, at)) return false;
+      for (let i = 0; i < MINUTE_LENGTH; i++) this.#minute[i] = bytes[at + i]!;
+      return true;
+    }
+    return isSecondAt(bytes, at + MINUTE_LENGTH);
   }
 
   /** Tells whether the last record read names this hash (64 hex characters) as the one before it. */

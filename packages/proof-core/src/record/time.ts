@@ -1,6 +1,9 @@
 /** Length of a record's time: `2026-11-21T03:12:00.123Z`. */
 export const TIME_LENGTH = 24;
 
+/** Length of the part before the seconds: `2026-11-21T03:12:`. */
+export const MINUTE_LENGTH = 17;
+
 // 0 stands for a digit.
 const SHAPE = /* @__PURE__ */ Array.from('0000-00-00T00:00:00.000Z', (letter) => (letter === '0' ? 0 : letter.charCodeAt(0)));
 const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
@@ -26,6 +29,20 @@ export function isTimeAt(bytes: Uint8Array, at: number): boolean {
   const century = two(0);
   const year = two(2);
   return day === 29 && (year === 0 ? century % 4 === 0 : year % 4 === 0);
+}
+
+/**
+ * Tells whether 7 bytes are what follows the minute of a time: `00.123Z`, no second 60.
+ *
+ * @param at offset of the first digit
+ * @internal
+ */
+export function isSecondAt(bytes: Uint8Array, at: number): boolean {
+  for (let i = 0; i < 6; i++) {
+    const byte = bytes[at + i]!;
+    if (i === 2 ? byte !== 0x2e : !(byte >= 48 && byte <= (i === 0 ? 53 : 57))) return false;
+  }
+  return bytes[at + 6] === 0x5a;
 }
 
 /**
