@@ -1,14 +1,4 @@
-/** Chain id: host, optional port, path segments (`docs/spec/record.md`, member `link.chain`). */
-const CHAIN = /^[a-z0-9.-]+(:[0-9]+)?(\/[A-Za-z0-9._~-]+)*$/;
-
-/**
- * Tells whether a text can be a chain id: at most 200 characters, no `.` or `..` segment.
- *
- * @example isChainId('marketplace.example.com/audit') // true
- */
-export function isChainId(text: string): boolean {
-  return text.length <= 200 && CHAIN.test(text) && !text.split('/').some((segment) => segment === '.' || segment === '..');
-}
+import { isChainId } from '@countersign/proof-core/record/chain-id';
 
 /**
  * Tells whether a text is a chain pattern: a chain id, a chain id and `/*`, or `*` (`docs/spec/signers.md` §5).

@@ -53,5 +53,5 @@ export async function createDevRegistry({ chain, logKey, rootKey, now }: DevRegi
     threshold: 1,
     signers: [root, log],
   });
-  return signRegistry(members, [rootKey], engine);
+  return signRegistry(members, [rootKey], undefined, engine);
 }

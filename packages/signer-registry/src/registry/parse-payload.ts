@@ -3,6 +3,7 @@ import type { Engine } from '@countersign/proof-core/engine/engine';
 import { parseCanonical } from '@countersign/proof-core/json/parse';
 import type { JsonObject } from '@countersign/proof-core/json/value';
 import { unexpected } from '../errors.ts';
+import { voiceOf } from './endorse.ts';
 import { readArray, readCount, readDigest, readObject, readText } from './members.ts';
 import { parseSigner } from './parse-signer.ts';
 import { Registry } from './registry.ts';
@@ -35,11 +36,11 @@ function readPeriod(object: JsonObject): void {
   if (expires <= issued) throw unexpected('ERR_REGISTRY_WINDOW', 'expires', `after issued_at ${issued}`, expires);
 }
 
-function readSigners(object: JsonObject): Map<string, RegisteredSigner> {
+function readSigners(object: JsonObject, known: Registry | undefined): Map<string, RegisteredSigner> {
   const byKid = new Map<string, RegisteredSigner>();
   const byKey = new Map<string, string>();
   readArray(object['signers'], 'signers').forEach((item, i) => {
-    const signer = parseSigner(item, `signers[${i}]`);
+    const signer = parseSigner(item, `signers[${i}]`, known);
     const { kid, key } = signer;
     if (byKid.has(kid)) throw unexpected('ERR_REGISTRY_DUPLICATE_KID', `signers[${i}].kid`, 'each kid once', kid);
     const other = byKey.get(key.thumbprint);
@@ -68,7 +69,7 @@ function readRoots(object: JsonObject, signers: ReadonlyMap<string, RegisteredSi
     }
     if (signer.status !== 'active') throw unexpected('ERR_REGISTRY_ROOTS', field, 'an active signer', `${kid}, ${signer.status}`);
     seen.add(kid);
-    voices.add(signer.operator === '' ? `kid ${kid}` : `operator ${signer.operator}`);
+    voices.add(voiceOf(kid, signer.operator));
   });
   const threshold = readCount(object['threshold'], 'threshold', 'ERR_REGISTRY_THRESHOLD');
   if (threshold > voices.size) {
@@ -81,10 +82,11 @@ function readRoots(object: JsonObject, signers: ReadonlyMap<string, RegisteredSi
  * signatures: `parseRegistry` does.
  *
  * @param payload canonical JSON, at most 16 MiB
+ * @param known a version whose keys need not be judged again where this one repeats them
  * @throws RegistryError ERR_REGISTRY_* naming the member; ProofError for bytes that are not canonical and for weak, malformed or private keys
  * @example parseRegistryPayload(payload).version
  */
-export function parseRegistryPayload(payload: Uint8Array, engine: Engine = defaultEngine): Registry {
+export function parseRegistryPayload(payload: Uint8Array, known?: Registry, engine: Engine = defaultEngine): Registry {
   if (payload.length > MAX_REGISTRY_BYTES) {
     throw unexpected('ERR_REGISTRY_SIZE', 'payload', `at most ${MAX_REGISTRY_BYTES} bytes`, payload.length);
   }
@@ -94,7 +96,7 @@ export function parseRegistryPayload(payload: Uint8Array, engine: Engine = defau
   }
   readVersion(object);
   readPeriod(object);
-  const signers = readSigners(object);
+  const signers = readSigners(object, known);
   readRoots(object, signers);
   const members = freeze(object) as unknown as RegistryMembers;
   return new Registry({ members, digest: engine.sha256Hex(payload), signers: Object.freeze([...signers.values()]) });

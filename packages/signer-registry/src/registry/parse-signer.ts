@@ -36,10 +36,17 @@ export function isKid(text: string): boolean {
   return KID.test(text);
 }
 
-function readKey(value: JsonValue | undefined, algorithm: SignatureAlgorithm, field: string): PublicKey {
-  const key = importPublicKey(readObject(value, field, ['kty'], Object.keys(value ?? {})) as unknown as PublicJwk, { algorithm });
+/** Reads a key, or takes the one that `known` has already judged under this kid: point arithmetic costs a millisecond a key. */
+function readKey(object: JsonObject, known: RegisteredSigner | undefined, field: string): PublicKey {
+  const jwk = readObject(object['public_key'], field, ['kty'], Object.keys(object['public_key'] ?? {}));
+  const names = Object.keys(jwk);
+  const judged = known?.key;
+  if (judged !== undefined && judged.algorithm === object['algorithm'] && names.length === Object.keys(judged.jwk).length) {
+    if (names.every((name) => jwk[name] === judged.jwk[name as keyof PublicJwk])) return judged;
+  }
+  const key = importPublicKey(jwk as unknown as PublicJwk, { algorithm: object['algorithm'] as SignatureAlgorithm });
   // One key, one spelling: `use`, `kid` and the like would be claims beside the registry's own.
-  const extra = Object.keys(value as object).find((name) => !Object.hasOwn(key.jwk, name));
+  const extra = names.find((name) => !Object.hasOwn(key.jwk, name));
   if (extra !== undefined) throw unexpected('ERR_REGISTRY_KEY', field, `only ${Object.keys(key.jwk).join(', ')}`, extra);
   return key;
 }
@@ -114,16 +121,20 @@ function readStatus(object: JsonObject, field: string): SignerStatus {
  * Reads one signer of a registry payload by every rule that can be judged of it alone (`docs/spec/signers.md` §3).
  *
  * @param field what to call it in an error, e.g. `signers[3]`
+ * @param known a registry whose keys need not be judged again
  * @throws RegistryError ERR_REGISTRY_* naming the member; ProofError for a weak, malformed or private key
  */
-export function parseSigner(value: JsonValue, field: string): RegisteredSigner {
+export function parseSigner(
+  value: JsonValue,
+  field: string,
+  known?: { signer(kid: string): RegisteredSigner | undefined },
+): RegisteredSigner {
   const object = readObject(value, field, REQUIRED, OPTIONAL);
   const kid = readText(object['kid'], `${field}.kid`, 'ERR_REGISTRY_KID');
   if (!isKid(kid)) throw unexpected('ERR_REGISTRY_KID', `${field}.kid`, '1 to 200 characters of A-Z a-z 0-9 . _ ~ : @ / + = -', kid);
   const algorithm = readText(object['algorithm'], `${field}.algorithm`, 'ERR_REGISTRY_ALGORITHM') as SignatureAlgorithm;
   if (!ALGORITHMS.includes(algorithm)) throw unexpected('ERR_REGISTRY_ALGORITHM', `${field}.algorithm`, ALGORITHMS.join(', '), algorithm);
-  const key = readKey(object['public_key'], algorithm, `${field}.public_key`);
-  if (key.algorithm !== algorithm) throw unexpected('ERR_REGISTRY_ALGORITHM', `${field}.algorithm`, key.algorithm, algorithm);
+  const key = readKey(object, known?.signer(kid), `${field}.public_key`);
   const thumbprint = readText(object['thumbprint'], `${field}.thumbprint`, 'ERR_REGISTRY_THUMBPRINT');
   if (thumbprint !== key.thumbprint) throw unexpected('ERR_REGISTRY_THUMBPRINT', `${field}.thumbprint`, key.thumbprint, thumbprint);
 

@@ -1,20 +1,5 @@
+import { isTime } from '@countersign/proof-core/record/time';
 import { unexpected } from '../errors.ts';
-
-const TIME = /^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z$/;
-
-/**
- * Tells whether a text is a time as registries write it: RFC 3339 UTC with milliseconds, exactly 24 characters, a real instant.
- *
- * Such texts sort as the instants they name, so they are compared as text.
- *
- * @example isTime('2026-11-21T03:12:00.123Z') // true
- */
-export function isTime(text: string): boolean {
-  if (!TIME.test(text)) return false;
-  const milliseconds = Date.parse(text);
-  // The round trip refuses 30 February and second 60.
-  return !Number.isNaN(milliseconds) && new Date(milliseconds).toISOString() === text;
-}
 
 /**
  * Reads a time member.

@@ -5,7 +5,7 @@ import { engine as portable } from '@countersign/proof-core/engine/portable';
 import { canonicalize } from '@countersign/proof-core/json/canonicalize';
 import { createDevRegistry } from '../../src/registry/dev.ts';
 import { parseRegistry } from '../../src/registry/parse.ts';
-import { signRegistry } from '../../src/registry/sign.ts';
+import { addSignatures, signRegistry } from '../../src/registry/sign.ts';
 import { seededSigner } from '../support/keys.ts';
 import { CHAIN, loose, root, sample, T } from '../support/registries.ts';
 
@@ -92,6 +92,35 @@ test('a payload that breaks a rule is not signed', async () => {
   const members = loose();
   members.threshold = 9;
   await expect(signRegistry(members as never, [r1, r2])).rejects.toMatchObject({ code: 'ERR_REGISTRY_THRESHOLD' });
+});
+
+describe('a registry signed by one holder after another', () => {
+  test('is read once a threshold has signed, and is the one that all would have signed together', async () => {
+    const draft = canonicalize(sample());
+    const half = await addSignatures(draft, [r1]);
+    await expect(parseRegistry(half)).rejects.toMatchObject({ code: 'ERR_REGISTRY_UNSIGNED' });
+    const whole = await addSignatures(half, [r3]);
+    expect((await parseRegistry(whole)).version).toBe(1);
+    expect(whole).toEqual(await signRegistry(sample(), [r1, r3]));
+  });
+
+  test('takes each signature once', async () => {
+    const half = await signRegistry(sample(), [r1]);
+    await expect(addSignatures(half, [r1])).rejects.toMatchObject({ code: 'ERR_REGISTRY_SIGNED_ALREADY' });
+  });
+
+  test('signs no broken payload and no other document', async () => {
+    const broken = canonicalize({ ...sample(), threshold: 9 });
+    await expect(addSignatures(broken, [r1])).rejects.toMatchObject({ code: 'ERR_REGISTRY_THRESHOLD' });
+    const other = await signDocument({
+      type: DOCUMENT_TYPES.approval,
+      purpose: 'registry-root',
+      payload: canonicalize(sample()),
+      signers: [r1],
+      form: 'general',
+    });
+    await expect(addSignatures(other, [r2])).rejects.toMatchObject({ code: 'ERR_REGISTRY_FORMAT' });
+  });
 });
 
 describe('a development registry', () => {

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { KeyQuery } from '@countersign/proof-core/ports';
 import { coversPattern, isChainPattern, matchesChain } from '../../src/registry/chain-pattern.ts';
-import { isTime } from '../../src/registry/time.ts';
+import { isTime } from '@countersign/proof-core/record/time';
 import { type Loose, CHAIN, loose, parse, T } from '../support/registries.ts';
 
 const ask = (change: object, query: Partial<KeyQuery>): unknown => {
