@@ -156,6 +156,8 @@ describe('the repository checks', () => {
       "// import { x } from 'node:fs'; process.exit()",
       'export const a = "import(\'node:fs\') Buffer";',
       'export const b = `export * from "./x" ${`Buffer ${1}`} process`;',
+      'export const g = (from: number, to: number) => `${from} to ${to}`;',
+      "export const h = 'ERR_JWS_INVALID';",
       'export const c = 4 / 2 / 1; // Buffer',
       'export const d = /["\'`]process/;',
       'export const e = { require: 1, f: a.process };',

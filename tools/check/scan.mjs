@@ -96,6 +96,7 @@ function startsRegex(code, at) {
 export function imports({ code, strings }) {
   const found = [];
   for (const { at, value } of strings) {
+    if (code[at - 1] === '}') continue; // the rest of a template
     const before = code.slice(Math.max(0, at - 2000), at - 1).trimEnd();
     if (/\b(?:import|require|resolve)\s*\($/.test(before)) found.push({ at, specifier: value, kind: 'dynamic' });
     else if (/(?<![\w$.])(?:from|import)$/.test(before)) {

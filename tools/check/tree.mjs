@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { lineAt, scan } from './scan.mjs';
 
-const SKIPPED = new Set(['.git', 'node_modules', 'dist', 'coverage', 'out', '.demo', 'vectors']);
+const SKIPPED = new Set(['.git', 'node_modules', 'dist', 'coverage', 'out', '.demo', '.fuzz', 'vectors']);
 const TEXT = new Set(['', '.css', '.html', '.js', '.json', '.md', '.mjs', '.sh', '.sql', '.ts', '.yaml', '.yml']);
 const CODE = new Set(['.js', '.mjs', '.ts']);
 
