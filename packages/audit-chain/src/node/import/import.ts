@@ -1,0 +1,120 @@
+import { createHash } from 'node:crypto';
+import { ProofError } from '@countersign/proof-core/errors';
+import { parseJson } from '@countersign/proof-core/json/parse';
+import { isJsonObject } from '@countersign/proof-core/json/value';
+import type { Chain } from '../../append/chain.ts';
+import { ChainError } from '../../errors.ts';
+import { type EventInput, prepareEvent } from '../../record/event.ts';
+import { uuidV8 } from '../../record/uuid.ts';
+import { type Line, readLines } from './lines.ts';
+
+/** A line that cannot be imported, and why; never its content. */
+export interface InvalidLine {
+  readonly line: number;
+  readonly code: string;
+  readonly reason: string;
+}
+
+/** What a file holds. */
+export interface ImportCheck {
+  readonly valid: number;
+  /** The first 100. */
+  readonly invalid: readonly InvalidLine[];
+  /** The numbers of all of them. */
+  readonly skip: ReadonlySet<number>;
+  /** SHA-256 of the uncompressed file. */
+  readonly digest: Uint8Array;
+}
+
+/** What an import did. */
+export interface ImportResult {
+  /** Events settled: appended now, or found there from an earlier run. */
+  readonly settled: number;
+  /** Records that are new. */
+  readonly appended: number;
+  /** seq of the newest record of the file. */
+  readonly lastSeq: number | undefined;
+}
+
+const MAX_LISTED = 100;
+const MAX_INVALID = 100_000;
+// Enough to fill several batches while others are stored and signed, few enough to bound memory.
+const MAX_IN_FLIGHT = 4000;
+
+function parseLine({ bytes }: Line): EventInput {
+  if (bytes === undefined) throw new ChainError('ERR_EVENT_SIZE', 'the line is longer than 1 MiB', { field: 'line' });
+  const value = parseJson(bytes, 'line');
+  if (!isJsonObject(value)) throw new ChainError('ERR_EVENT_MEMBER', 'line: expected an object', { field: 'line', expected: 'an object' });
+  return value as unknown as EventInput;
+}
+
+/**
+ * Reads a file to its end and checks every line, importing nothing.
+ *
+ * @param path JSONL or gzip of it; a line is `{occurred_at?, actor, type, subject?, trace?, payload, private?, id?}`
+ * @throws ChainError ERR_IMPORT_SOURCE; ERR_IMPORT_LINE when more than 100,000 lines are invalid
+ * @example const { invalid } = await checkImport('events.jsonl.gz', 'example.com/log');
+ */
+export async function checkImport(path: string, chain: string): Promise<ImportCheck> {
+  const hash = createHash('sha256');
+  const invalid: InvalidLine[] = [];
+  const skip = new Set<number>();
+  let valid = 0;
+  for await (const line of readLines(path, (chunk) => hash.update(chunk))) {
+    try {
+      prepareEvent(parseLine(line), { chain, now: 0 });
+      valid++;
+    } catch (error) {
+      if (!(error instanceof ChainError || error instanceof ProofError)) throw error;
+      skip.add(line.number);
+      if (skip.size > MAX_INVALID) throw new ChainError('ERR_IMPORT_LINE', `more than ${MAX_INVALID} lines cannot be imported`, { field: 'file' });
+      if (invalid.length < MAX_LISTED) invalid.push({ line: line.number, code: error.code, reason: error.message });
+    }
+  }
+  return { valid, invalid, skip, digest: new Uint8Array(hash.digest()) };
+}
+
+/**
+ * The id of a line that has none: a UUID version 8 from the digest of the file and the number of the line, so that an import that was
+ * interrupted can be run again and doubles nothing.
+ */
+export function lineId(digest: Uint8Array, line: number): string {
+  return uuidV8(createHash('sha256').update('countersign/import@1\0').update(digest).update(`\0${line}`).digest());
+}
+
+/**
+ * Appends the valid lines of a file that `checkImport` has read.
+ *
+ * @param onSettled called in the order of the file with each event's place, when it is durable and covered by a signed checkpoint
+ * @throws ChainError what `append` throws; ERR_IMPORT_SOURCE. What was settled before stays
+ * @example await importFile(chain, 'events.jsonl.gz', check, ({ seq }) => progress(seq));
+ */
+export async function importFile(
+  chain: Chain,
+  path: string,
+  check: ImportCheck,
+  onSettled: (receipt: { readonly seq: number; readonly id: string }) => void = () => {},
+): Promise<ImportResult> {
+  const before = chain.size;
+  let settled = 0;
+  let appended = 0;
+  let lastSeq: number | undefined;
+  let inFlight: Promise<{ seq: number; id: string }>[] = [];
+  const drain = async (): Promise<void> => {
+    for (const receipt of await Promise.all(inFlight)) {
+      settled++;
+      if (receipt.seq >= before) appended++;
+      lastSeq = Math.max(lastSeq ?? 0, receipt.seq);
+      onSettled(receipt);
+    }
+    inFlight = [];
+  };
+  for await (const line of readLines(path)) {
+    if (check.skip.has(line.number)) continue;
+    const event = parseLine(line);
+    inFlight.push(chain.append({ ...event, id: event.id ?? lineId(check.digest, line.number) }));
+    if (inFlight.length >= MAX_IN_FLIGHT) await drain();
+  }
+  await drain();
+  return { settled, appended, lastSeq };
+}

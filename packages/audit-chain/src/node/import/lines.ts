@@ -1,0 +1,82 @@
+import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { createGunzip } from 'node:zlib';
+import type { Readable } from 'node:stream';
+import { ChainError } from '../../errors.ts';
+
+/** The longest line that is read, in bytes: an event of 65,000 canonical bytes fits, spelled as widely as anybody does. */
+export const MAX_LINE_BYTES: number = 2 ** 20;
+
+/** One line without its LF (or CR LF); `undefined` bytes when it was longer than `MAX_LINE_BYTES`. */
+export interface Line {
+  /** From 1. */
+  readonly number: number;
+  readonly bytes: Uint8Array | undefined;
+}
+
+async function isGzip(path: string): Promise<boolean> {
+  const file = await open(path, 'r');
+  try {
+    const head = Buffer.alloc(2);
+    const { bytesRead } = await file.read(head, 0, 2, 0);
+    return bytesRead === 2 && head[0] === 0x1f && head[1] === 0x8b;
+  } finally {
+    await file.close();
+  }
+}
+
+/** The bytes of a file, inflated when it starts as gzip does (RFC 1952 §2.3.1). */
+async function plainBytes(path: string): Promise<Readable> {
+  const stored = createReadStream(path, { highWaterMark: 2 ** 20 });
+  if (!(await isGzip(path))) return stored;
+  const inflated = createGunzip({ chunkSize: 2 ** 20 });
+  stored.on('error', (error) => inflated.destroy(error));
+  return stored.pipe(inflated);
+}
+
+/**
+ * Reads the lines of a JSONL file, plain or gzip; empty lines are left out but counted. Memory does not grow with the file.
+ *
+ * @param onChunk sees every uncompressed byte
+ * @throws ChainError ERR_IMPORT_SOURCE when the file cannot be read to its end: missing, truncated gzip
+ * @example for await (const { number, bytes } of readLines('events.jsonl.gz')) …
+ */
+export async function* readLines(path: string, onChunk: (chunk: Uint8Array) => void = () => {}): AsyncGenerator<Line> {
+  let number = 0;
+  let pending: Uint8Array[] = [];
+  let pendingBytes = 0;
+  const take = (last: Uint8Array): Line | undefined => {
+    number++;
+    const whole = pendingBytes + last.length;
+    const line = whole > MAX_LINE_BYTES ? undefined : trim(Buffer.concat([...pending, last]));
+    pending = [];
+    pendingBytes = 0;
+    return line?.length === 0 ? undefined : { number, bytes: line };
+  };
+  try {
+    for await (const chunk of (await plainBytes(path)) as AsyncIterable<Buffer>) {
+      onChunk(chunk);
+      let start = 0;
+      for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, start)) {
+        const line = take(chunk.subarray(start, end));
+        if (line !== undefined) yield line;
+        start = end + 1;
+      }
+      pendingBytes += chunk.length - start;
+      // Of a line that is too long nothing is kept.
+      if (pendingBytes <= MAX_LINE_BYTES) pending.push(chunk.subarray(start));
+      else pending = [];
+    }
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code ?? 'unknown';
+    throw new ChainError('ERR_IMPORT_SOURCE', `${path}: cannot be read to its end (${code})`, { field: 'file', actual: code, cause });
+  }
+  if (pendingBytes > 0) {
+    const line = take(new Uint8Array(0));
+    if (line !== undefined) yield line;
+  }
+}
+
+function trim(line: Uint8Array): Uint8Array {
+  return line.at(-1) === 13 ? line.subarray(0, -1) : line;
+}

@@ -1,0 +1,34 @@
+import type { EventInput } from '@countersign/audit-chain/record/event';
+import { readJsonOption, readNamedJson } from '../../command/input.ts';
+import { openLog } from '../../log/open.ts';
+
+interface Options {
+  readonly type: string;
+  readonly actor: string;
+  readonly subject?: string;
+  readonly payload?: string;
+  readonly private: readonly string[];
+  readonly id?: string;
+}
+
+export async function append(log: string, options: Options): Promise<void> {
+  const hidden = readNamedJson(options.private, '--private');
+  const event: EventInput = {
+    type: options.type,
+    actor: options.actor,
+    ...(options.subject === undefined ? {} : { subject: options.subject }),
+    ...(options.payload === undefined ? {} : { payload: (await readJsonOption(options.payload, '--payload')) as object }),
+    ...(Object.keys(hidden).length === 0 ? {} : { private: hidden }),
+    ...(options.id === undefined ? {} : { id: options.id }),
+  };
+  if (options.actor.includes('@')) {
+    process.stderr.write('warning: the actor looks like an e-mail address; it can never be erased: use a pseudonymous id\n');
+  }
+  const opened = await openLog(log);
+  try {
+    const { seq, id, hash } = await opened.chain.append(event);
+    process.stdout.write(`settled as record ${seq}\n  id   ${id}\n  hash ${hash}\n`);
+  } finally {
+    await opened.close();
+  }
+}

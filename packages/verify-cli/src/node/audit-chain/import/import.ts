@@ -1,0 +1,60 @@
+import { createWriteStream } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { ChainError } from '@countersign/audit-chain/errors';
+import { type ImportCheck, checkImport, importFile } from '@countersign/audit-chain/node/import/import';
+import { EXIT } from '../../command/exit.ts';
+import { openLog } from '../../log/open.ts';
+
+const SHOWN = 10;
+
+/** Imports a file, or standard input by way of a temporary file: it is read twice, once to check and once to append. */
+export async function importEvents(log: string, file: string, options: { readonly skipInvalid?: boolean }): Promise<number> {
+  if (file !== '-') return await importPath(log, file, 'the file', options.skipInvalid === true);
+  const folder = await mkdtemp(join(tmpdir(), 'countersign-import-'));
+  try {
+    const path = join(folder, 'events.jsonl');
+    await pipeline(process.stdin, createWriteStream(path, { mode: 0o600 }));
+    return await importPath(log, path, 'standard input', options.skipInvalid === true);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function importPath(log: string, path: string, name: string, skipInvalid: boolean): Promise<number> {
+  const opened = await openLog(log);
+  try {
+    const check = await checkImport(path, opened.chain.id);
+    reportInvalid(check, skipInvalid);
+    if (check.valid === 0) {
+      process.stderr.write(`ERR_IMPORT_LINE: ${name} holds no event\n`);
+      return EXIT.usage;
+    }
+    const started = performance.now();
+    const { settled, appended, lastSeq } = await importFile(opened.chain, path, check);
+    const seconds = (performance.now() - started) / 1000;
+    const rate = process.stderr.isTTY ? ` (${Math.round(settled / seconds).toLocaleString('en')} a second)` : '';
+    const there = settled - appended;
+    process.stdout.write(`settled ${settled} events${rate}; the chain ends at record ${lastSeq! >= opened.chain.size - 1 ? lastSeq : opened.chain.size - 1}\n`);
+    if (there > 0) process.stdout.write(`${there} of them were there already\n`);
+    if (check.skip.size > 0) process.stdout.write(`skipped ${check.skip.size} lines\n`);
+    return EXIT.verified;
+  } finally {
+    await opened.close();
+  }
+}
+
+function reportInvalid(check: ImportCheck, skipInvalid: boolean): void {
+  for (const { line, code, reason } of check.invalid.slice(0, skipInvalid ? undefined : SHOWN)) {
+    process.stderr.write(`line ${line}: ${code}: ${reason}\n`);
+  }
+  if (check.skip.size === 0) return;
+  const listed = Math.min(check.invalid.length, skipInvalid ? Infinity : SHOWN);
+  if (check.skip.size > listed) process.stderr.write(`… and ${check.skip.size - listed} more\n`);
+  if (!skipInvalid) {
+    const message = `${check.skip.size} lines cannot be imported, so nothing was; --skip-invalid leaves them out`;
+    throw new ChainError('ERR_IMPORT_LINE', message, { field: `line ${check.invalid[0]!.line}` });
+  }
+}

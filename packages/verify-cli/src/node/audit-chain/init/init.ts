@@ -1,0 +1,13 @@
+import { initLog } from '../../log/init.ts';
+
+export async function init(log: string, options: { readonly chain?: string; readonly signer?: string }): Promise<void> {
+  const chain = await initLog(log, options);
+  const path = log.replace(/\/+$/, '');
+  process.stdout.write(`Created the log ${path}/ with the chain ${chain}.
+Its keys are development keys in files: whoever reads them can sign. Auditors need only ${path}/signers.json.
+
+Next:
+  audit-chain append ${path}/ --type order.created --actor user:7f3a --payload '{"amount":1999}'
+  audit-verify ${path}/ -s ${path}/signers.json
+`);
+}

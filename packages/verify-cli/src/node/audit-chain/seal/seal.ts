@@ -1,0 +1,32 @@
+import { sealChain } from '@countersign/audit-chain/archive/seal';
+import { folderTarget } from '@countersign/audit-chain/node/archive/folder-target';
+import { gzipMember } from '@countersign/audit-chain/node/archive/gzip';
+import { openLog } from '../../log/open.ts';
+import { VERSION } from '../../version.ts';
+
+export async function seal(log: string, folder: string): Promise<void> {
+  const opened = await openLog(log);
+  try {
+    const { store, signer, registry } = opened;
+    const sealing = sealChain({
+      store,
+      target: folderTarget(folder),
+      signers: [signer],
+      resolver: registry,
+      registry: { digest: registry.digest, version: registry.version },
+      exporter: { env: process.env['AUDIT_ENV'] ?? 'dev', pii_policy_version: '1', service: 'countersign', version: VERSION },
+      retention: { mode: 'none' },
+      gzip: gzipMember,
+      now: new Date().toISOString(),
+    });
+    let segments = 0;
+    for await (const { first, last, key } of sealing) {
+      process.stdout.write(`sealed records ${first} to ${last} as ${key}\n`);
+      segments++;
+    }
+    if (segments === 0) process.stdout.write('nothing new to seal\n');
+    else process.stdout.write(`The archive ${folder} is a directory, not write-once storage: only signatures protect it.\n`);
+  } finally {
+    await opened.close();
+  }
+}

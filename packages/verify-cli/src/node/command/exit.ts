@@ -1,0 +1,45 @@
+/** Exit codes (architecture §5): the first that applies. */
+export const EXIT = {
+  verified: 0,
+  internal: 1,
+  usage: 2,
+  integrity: 10,
+  signer: 11,
+  inconclusive: 12,
+  writeOnce: 13,
+  unreachable: 14,
+} as const;
+
+const INTEGRITY = new Set(['ERR_ARCHIVE_CONFLICT', 'ERR_CHAIN_FORKED', 'ERR_CHAIN_ROLLED_BACK', 'ERR_CHAIN_TAMPERED', 'ERR_RECORD']);
+const SIGNER = new Set(['ERR_SIGNER_WRONG']);
+const UNREACHABLE = new Set([
+  'ERR_ARCHIVE_STORE',
+  'ERR_CLOCK',
+  'ERR_DISK_FULL',
+  'ERR_IMPORT_SOURCE',
+  'ERR_LOG_IN_USE',
+  'ERR_MARK_MISSING',
+  'ERR_MARK_STORE',
+  'ERR_NOT_DURABLE',
+  'ERR_SIGNER_UNAVAILABLE',
+  'ERR_STORE',
+]);
+
+/** An error with a stable code, of whichever package. */
+export interface CodedError extends Error {
+  readonly code: string;
+}
+
+/** Tells whether an error is one of ours: `ERR_…` codes that Node itself gives have another shape of class. */
+export function isCoded(error: unknown): error is CodedError {
+  return error instanceof Error && ['ProofError', 'ChainError', 'RegistryError', 'CliError'].includes(error.name);
+}
+
+/** The exit code for an error: a code that stands in no list is a matter of usage or configuration; no code is our own fault. */
+export function exitCodeOf(error: unknown): number {
+  if (!isCoded(error)) return EXIT.internal;
+  if (INTEGRITY.has(error.code)) return EXIT.integrity;
+  if (SIGNER.has(error.code)) return EXIT.signer;
+  if (UNREACHABLE.has(error.code)) return EXIT.unreachable;
+  return EXIT.usage;
+}

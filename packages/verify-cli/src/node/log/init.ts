@@ -1,0 +1,85 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join, relative, resolve } from 'node:path';
+import { ChainError } from '@countersign/audit-chain/errors';
+import { CONFIG_FILE, formatLogConfig } from '@countersign/audit-chain/node/log/config';
+import { flushFolder, writeFlushed } from '@countersign/audit-chain/node/file/replace';
+import { openPglite } from '@countersign/audit-chain/node/pglite/open';
+import { openStore } from '@countersign/audit-chain/store/sql-store';
+import type { Signer } from '@countersign/proof-core/ports';
+import { parseChainId } from '@countersign/proof-core/record/chain-id';
+import { generateKeyFile, loadLocalSigner } from '@countersign/signer-registry/node/local-signer';
+import { createDevRegistry } from '@countersign/signer-registry/registry/dev';
+import { openChain } from './open.ts';
+import { type KeyFolder, keyFolder } from './signer-uri.ts';
+
+const SIGNERS_FILE = 'signers.json';
+
+/** A chain id for a folder that was given none: unique, so that two logs are never mistaken for one. */
+function defaultChain(folder: string): string {
+  const name = basename(folder).replaceAll(/[^A-Za-z0-9._~-]/g, '-').replace(/^\.+/, '').slice(0, 80) || 'log';
+  return `localhost/${name}-${randomBytes(4).toString('hex')}`;
+}
+
+async function requireFree(folder: string): Promise<void> {
+  const there = existsSync(folder) ? await readdir(folder) : [];
+  if (there.length === 0) return;
+  const actual = there.includes(CONFIG_FILE) ? 'a log' : `${there.length} files`;
+  throw new ChainError('ERR_LOG_EXISTS', `${folder}: expected an empty or new folder, got ${actual}`, { field: 'log', expected: 'an empty or new folder', actual });
+}
+
+/** Opens the key of a folder, or makes it. */
+async function signerIn(path: string, role: string): Promise<Signer> {
+  if (existsSync(path)) return await loadLocalSigner(path);
+  return await generateKeyFile(path, `dev-${role}-${randomBytes(4).toString('hex')}`);
+}
+
+/**
+ * Makes a log directory: database, development keys, registry, configuration, and the chain with its first record and checkpoint.
+ *
+ * The folder appears complete or not at all.
+ *
+ * @param options `chain` the chain id; `signer` a URI `file:DIR` for keys outside the log
+ * @returns the chain id
+ * @throws ChainError ERR_LOG_EXISTS and what opening a chain throws; ProofError ERR_CHAIN_ID; CliError ERR_CLI_SIGNER
+ * @example await initLog('log', {});
+ */
+export async function initLog(folder: string, options: { readonly chain?: string; readonly signer?: string }): Promise<string> {
+  const target = resolve(folder);
+  await requireFree(target);
+  const chain = options.chain === undefined ? defaultChain(target) : parseChainId(options.chain, '--chain');
+  const building = join(dirname(target), `.${basename(target)}.${process.pid}.new`);
+  await mkdir(building, { recursive: true });
+  try {
+    const outside = options.signer === undefined ? undefined : keyFolder(options.signer, process.cwd());
+    const keys = outside ?? keyFolder('file:keys', building);
+    await writeLog(building, chain, keys, outside !== undefined);
+    await rm(target, { recursive: true, force: true });
+    await rename(building, target);
+    await flushFolder(dirname(target));
+  } catch (error) {
+    await rm(building, { recursive: true, force: true });
+    throw error;
+  }
+  return chain;
+}
+
+async function writeLog(building: string, chain: string, keys: KeyFolder, outside: boolean): Promise<void> {
+  await mkdir(keys.path, { recursive: true, mode: 0o700 });
+  const [logKey, rootKey] = [await signerIn(keys.logKey, 'log'), await signerIn(keys.rootKey, 'root')];
+  await writeFlushed(join(building, SIGNERS_FILE), await createDevRegistry({ chain, logKey, rootKey, now: Date.now() }), 0o644, 'wx');
+  const mark = keys.mark(chain);
+  const config = {
+    chain,
+    database: 'db',
+    mark: outside ? mark : relative(building, mark),
+    signer: outside ? `file:${keys.path}` : `file:${relative(building, keys.path)}`,
+    signers: SIGNERS_FILE,
+  };
+  await writeFlushed(join(building, CONFIG_FILE), formatLogConfig(config), 0o644, 'wx');
+  const database = await openStore(await openPglite(join(building, config.database)));
+  const store = await database.create(chain);
+  const opened = await openChain({ folder: building, config, store, close: () => database.close() });
+  await opened.close();
+}
