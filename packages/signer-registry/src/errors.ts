@@ -7,6 +7,8 @@ export const REGISTRY_ERRORS = {
   ERR_KEY_FILE_EXISTS: 'a key file is already there; a key is never overwritten',
   ERR_KEY_FILE_MODE: 'a key file can be read or written by group or others; it must have mode 0600 or 0400',
   ERR_KEY_FILE_PASSPHRASE: 'an encrypted key file came without its passphrase, or with another one',
+  ERR_LEGACY_CONFLICT: 'a legacy registry says two different things of one signer',
+  ERR_LEGACY_SIGNER: 'an entry of a legacy registry is no signer',
   ERR_REGISTRY_ALGORITHM: 'a signer names an algorithm that is unknown or not that of its key',
   ERR_REGISTRY_BACKEND: 'a signer names an unknown backend, or a KMS alias instead of a key ARN',
   ERR_REGISTRY_CHAIN: 'a chain pattern is malformed, or a checkpoint or segment signer has none',

@@ -12,6 +12,8 @@ import { NO_PREVIOUS, REGISTRY_FORMAT, type RegisteredSigner, type RegistryMembe
 
 /** How many bytes a payload may have. */
 export const MAX_REGISTRY_BYTES: number = 16 * 1024 * 1024;
+/** How many signers a registry may have; each key costs a millisecond to judge. */
+export const MAX_SIGNERS = 10_000;
 /** How many roots a registry may name; each costs a signature to check. */
 export const MAX_ROOTS = 64;
 
@@ -39,7 +41,9 @@ function readPeriod(object: JsonObject): void {
 function readSigners(object: JsonObject, known: Registry | undefined): Map<string, RegisteredSigner> {
   const byKid = new Map<string, RegisteredSigner>();
   const byKey = new Map<string, string>();
-  readArray(object['signers'], 'signers').forEach((item, i) => {
+  const items = readArray(object['signers'], 'signers');
+  if (items.length > MAX_SIGNERS) throw unexpected('ERR_REGISTRY_SIZE', 'signers', `at most ${MAX_SIGNERS}`, items.length);
+  items.forEach((item, i) => {
     const signer = parseSigner(item, `signers[${i}]`, known);
     const { kid, key } = signer;
     if (byKid.has(kid)) throw unexpected('ERR_REGISTRY_DUPLICATE_KID', `signers[${i}].kid`, 'each kid once', kid);

@@ -1,3 +1,4 @@
+import { ALGORITHMS, isAlgorithm } from '@countersign/proof-core/key/algorithms';
 import { importPublicKey } from '@countersign/proof-core/key/import';
 import type { PublicJwk, PublicKey, SignatureAlgorithm } from '@countersign/proof-core/key/public-key';
 import type { Purpose } from '@countersign/proof-core/ports';
@@ -11,7 +12,7 @@ import { checkTime } from './time.ts';
 import { type Emergency, type RegisteredSigner, type Revocation, STATUSES, type SignerStatus } from './types.ts';
 
 const KID = /^[A-Za-z0-9._~:@/+=-]{1,200}$/;
-const ALGORITHMS: readonly string[] = ['Ed25519', 'ES256', 'ES384', 'RS256', 'PS256', 'ML-DSA-65'] satisfies SignatureAlgorithm[];
+
 const REQUIRED = [
   'algorithm',
   'backend',
@@ -132,8 +133,10 @@ export function parseSigner(
   const object = readObject(value, field, REQUIRED, OPTIONAL);
   const kid = readText(object['kid'], `${field}.kid`, 'ERR_REGISTRY_KID');
   if (!isKid(kid)) throw unexpected('ERR_REGISTRY_KID', `${field}.kid`, '1 to 200 characters of A-Z a-z 0-9 . _ ~ : @ / + = -', kid);
-  const algorithm = readText(object['algorithm'], `${field}.algorithm`, 'ERR_REGISTRY_ALGORITHM') as SignatureAlgorithm;
-  if (!ALGORITHMS.includes(algorithm)) throw unexpected('ERR_REGISTRY_ALGORITHM', `${field}.algorithm`, ALGORITHMS.join(', '), algorithm);
+  const algorithm = readText(object['algorithm'], `${field}.algorithm`, 'ERR_REGISTRY_ALGORITHM');
+  if (!isAlgorithm(algorithm)) {
+    throw unexpected('ERR_REGISTRY_ALGORITHM', `${field}.algorithm`, Object.keys(ALGORITHMS).join(', '), algorithm);
+  }
   const key = readKey(object, known?.signer(kid), `${field}.public_key`);
   const thumbprint = readText(object['thumbprint'], `${field}.thumbprint`, 'ERR_REGISTRY_THUMBPRINT');
   if (thumbprint !== key.thumbprint) throw unexpected('ERR_REGISTRY_THUMBPRINT', `${field}.thumbprint`, key.thumbprint, thumbprint);
