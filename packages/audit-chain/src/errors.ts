@@ -32,6 +32,7 @@ export const CHAIN_ERRORS = {
   ERR_SIGNER_UNAVAILABLE: 'the signer did not sign; the events are durable and wait for a checkpoint',
   ERR_SIGNER_WRONG: 'the signer returned a signature that its registered key does not verify',
   ERR_STORE: 'the database refused a statement',
+  ERR_VERIFY_OPTIONS: 'the options of a verification make no sense, alone or for this source',
 } as const;
 
 /** A stable error code of this package. */

@@ -1,0 +1,79 @@
+import type { Run, Tally, VerifyOptions } from './context.ts';
+import type { FindingList } from './finding.ts';
+import type { CoveringCheckpoint, Head, Report, VerifiedRange } from './report.ts';
+import { summaryOf } from './summary.ts';
+import { exitCodeOf, verdictOf } from './verdict.ts';
+
+/** What a run has come to, before it is put into words. */
+export interface Outcomes {
+  readonly source: Report['source'];
+  readonly chain: string | undefined;
+  readonly options: VerifyOptions;
+  readonly level: Run['level'];
+  readonly findings: FindingList;
+  readonly tally: Tally;
+  readonly verified?: VerifiedRange;
+  readonly head?: Head;
+  /** The newest checkpoint that a trusted key signed and the records agree with. */
+  readonly checkpoint?: CoveringCheckpoint;
+  /** What is known of the signing times; absent when no trusted signature covers the records. */
+  readonly time?: 'asserted' | 'bounded' | 'attested';
+  /** The records begin with the pinned checkpoint. */
+  readonly pinned: boolean;
+  readonly writeOnce: Report['axes']['writeOnce'];
+}
+
+const SHORT = [
+  'HEAD_TRUNCATED',
+  'TAIL_TRUNCATED',
+  'CHAIN_ROLLED_BACK',
+  'SEGMENT_MISSING',
+  'FILE_MISSING',
+  'RANGE_SHORT',
+  'NOTHING_TO_VERIFY',
+  'SOURCE_UNREADABLE',
+] as const;
+
+/** Makes the report: axes, verdict and the one sentence follow from the findings and from what was read. */
+export function conclude(outcomes: Outcomes): Report {
+  const { findings, options, verified, tally, head, checkpoint } = outcomes;
+  if (options.resolver === undefined && verified !== undefined && !findings.has('NO_CHECKPOINT'))
+    findings.add({ code: 'NO_REGISTRY', field: 'signers' });
+  const exitCode = exitCodeOf(findings);
+  const axes = axesOf(outcomes);
+  const partial = options.from !== undefined || options.to !== undefined;
+  const { chain } = outcomes;
+  return {
+    schemaVersion: 1,
+    verdict: verdictOf(exitCode),
+    exitCode,
+    summary: summaryOf({ exitCode, chain, verified, partial, completeness: axes.completeness, head, findings }),
+    ...(chain === undefined ? {} : { chain }),
+    source: outcomes.source,
+    level: outcomes.level,
+    axes,
+    range: { requested: requested(options), ...(verified === undefined ? {} : { verified }), partial },
+    ...(head === undefined ? {} : { head }),
+    ...(checkpoint === undefined ? {} : { checkpoint }),
+    ...(options.registry === undefined ? {} : { registry: options.registry }),
+    counts: { records: tally.records, segments: tally.segments, bytes: tally.bytes, signatures: tally.signatures },
+    findings: findings.kept,
+    findingCounts: Object.fromEntries([...findings.counts].sort(([a], [b]) => (a < b ? -1 : 1))),
+  };
+}
+
+function requested({ from, to }: VerifyOptions): Report['range']['requested'] {
+  return { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
+}
+
+function axesOf({ findings, verified, level, checkpoint, time, pinned, writeOnce, options }: Outcomes): Report['axes'] {
+  const read = verified !== undefined;
+  return {
+    integrity: findings.hasAxis('integrity') ? 'fail' : read ? 'pass' : 'unknown',
+    form: level === 'integrity' || !read ? 'not checked' : findings.hasAxis('form') ? 'fail' : 'pass',
+    signerTrust: findings.hasExit(11) ? 'fail' : options.resolver !== undefined && checkpoint !== undefined ? 'pass' : 'unknown',
+    time: time ?? 'unknown',
+    writeOnce,
+    completeness: SHORT.some((code) => findings.has(code)) ? 'short' : pinned ? 'pinned' : 'unanchored',
+  };
+}

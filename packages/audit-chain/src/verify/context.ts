@@ -1,0 +1,60 @@
+import type { Engine } from '@countersign/proof-core/engine/engine';
+import type { LogKey } from '@countersign/proof-core/receipt/log-keys';
+import type { KeyResolver } from '@countersign/proof-core/ports';
+import type { FindingList } from './finding.ts';
+import type { Inflater, Progress } from './ports.ts';
+import type { Bound, Level } from './report.ts';
+
+/** A checkpoint that the caller pins: what is verified must begin with the tree of that size and root. */
+export interface Pin {
+  readonly chain: string;
+  readonly size: number;
+  /** Hex. */
+  readonly root: string;
+  /** The signed note, where the pin came as one. */
+  readonly note?: Uint8Array;
+}
+
+/** What a caller may ask of a verification. */
+export interface VerifyOptions {
+  /** Required when the source holds several chains. */
+  readonly chain?: string;
+  /** The pinned registry: whose signatures count. Without one the verdict is at best inconclusive. */
+  readonly resolver?: KeyResolver;
+  /** Names the pinned registry in the report. */
+  readonly registry?: { readonly version: number; readonly digest: string };
+  /** Default `default`. */
+  readonly level?: Level;
+  /** Records to judge: a number, or RFC 3339 UTC with milliseconds; `from` inclusive, `to` inclusive for numbers and exclusive for times. */
+  readonly from?: Bound;
+  readonly to?: Bound;
+  readonly previous?: Pin;
+  /** How many findings to list; default 1,000. */
+  readonly maxFindings?: number;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+/** What the parts of one run share. */
+export interface Run {
+  readonly chain: string;
+  readonly options: VerifyOptions;
+  readonly level: Level;
+  readonly engine: Engine;
+  readonly inflater: Inflater;
+  /** The pinned keys as signers of this chain's notes. */
+  readonly keys: readonly LogKey[];
+}
+
+/** What one run counts. */
+export class Tally {
+  records = 0;
+  segments = 0;
+  bytes = 0;
+  signatures = 0;
+}
+
+/** Adds a finding with its segment. */
+export function inSegment(findings: FindingList, segment: number): (finding: Parameters<FindingList['add']>[0]) => void {
+  return (finding) => findings.add({ ...finding, segment });
+}

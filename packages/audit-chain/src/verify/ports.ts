@@ -1,0 +1,74 @@
+/** One stored file of an archive. */
+export interface ArchiveFile {
+  /** Path below the archive, with slashes: `example.com/audit/2026/11/21/0000000000000000.jsonl.gz`. */
+  readonly path: string;
+  /** Bytes. */
+  readonly size: number;
+}
+
+/**
+ * Where an archive lies: a directory, S3, memory.
+ *
+ * A file that is not there rejects with `SourceError` `missing`, one that cannot be read with `unreadable`.
+ */
+export interface ArchiveSource {
+  /** `directory` and `memory` are not write-once; the axis then says *not applicable*. */
+  readonly kind: 'directory' | 'memory' | 's3';
+  /** Every file, in any order. */
+  list(signal?: AbortSignal): Promise<readonly ArchiveFile[]>;
+  /** The bytes [start, end) of a file, fewer where it ends before; the caller may write to them. */
+  read(path: string, start: number, end: number, signal?: AbortSignal): Promise<Uint8Array>;
+}
+
+/** A signed note that a record source holds beside its records. */
+export interface SourceNote {
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * Record lines in the order of `seq`: a log directory, a JSONL file, standard input.
+ *
+ * Lines end in LF. A chunk may end anywhere; it belongs to the receiver, who may write to it.
+ */
+export interface RecordSource {
+  readonly kind: 'log' | 'jsonl' | 'stdin' | 'memory';
+  /** What the source says its chain is; a file does not say. */
+  readonly chain?: string;
+  chunks(signal?: AbortSignal): AsyncIterable<Uint8Array>;
+  /** The notes that the source holds, in rising size; a file holds none. */
+  notes?(): Promise<readonly SourceNote[]>;
+}
+
+/** Why a source could not be read. */
+export class SourceError extends Error {
+  override readonly name: string = 'SourceError';
+  readonly reason: 'missing' | 'unreadable';
+
+  constructor(reason: 'missing' | 'unreadable', message: string, options?: { readonly cause?: unknown }) {
+    super(message, options);
+    this.reason = reason;
+  }
+}
+
+/** What inflates gzip members: zlib under Node. */
+export interface Inflater {
+  /**
+   * Inflates one raw deflate stream (RFC 1951).
+   *
+   * @param bytes the stream and nothing else
+   * @param length how long the result must be; more is never written
+   * @returns a spare byte at offset 0 and the result from offset 1 on, for the caller to write to; undefined when the stream is damaged,
+   *   gives another length, or does not end where `bytes` ends
+   */
+  inflateRaw(bytes: Uint8Array, length: number): Promise<Uint8Array | undefined>;
+  /** CRC-32 (RFC 1952 §8), where the platform has a fast one. */
+  crc32?(bytes: Uint8Array): number;
+}
+
+/** How far a run has come, for a progress bar. */
+export interface Progress {
+  readonly records: number;
+  readonly bytes: number;
+  /** All bytes there are, where that is known. */
+  readonly totalBytes?: number;
+}

@@ -1,0 +1,35 @@
+import type { Engine } from '@countersign/proof-core/engine/engine';
+import { ProofError } from '@countersign/proof-core/errors';
+import { checkCanonicalForm } from '@countersign/proof-core/json/check';
+import type { FormCheck } from './fast.ts';
+import { checkMembers } from './members.ts';
+import type { Report } from './place.ts';
+
+const MAX_RECORD_BYTES = 65_535;
+
+/**
+ * Makes the form check of level `default`: every byte canonical (RFC 8785), the members closed and by their rules.
+ *
+ * UTF-8 is checked once for a stretch of lines; only when that fails, line by line.
+ *
+ * @returns a function that takes a stretch of bytes and gives the check for its lines
+ */
+export function formCheck(report: Report, engine: Engine): (bytes: Uint8Array, start: number, end: number) => FormCheck {
+  return (stretch, from, to) => {
+    const utf8 = engine.isUtf8(stretch, from, to);
+    return (bytes, start, end, linkAt, seq) => {
+      const refuse = (code: 'RECORD_NOT_CANONICAL' | 'RECORD_FORM', expected: string, actual: string): void =>
+        report({ code, seq, field: 'record', expected, actual });
+      if (end - start > MAX_RECORD_BYTES) return refuse('RECORD_FORM', `at most ${MAX_RECORD_BYTES} bytes`, `${end - start} bytes`);
+      if (!utf8 && !engine.isUtf8(bytes, start, end)) return refuse('RECORD_NOT_CANONICAL', 'valid UTF-8', 'bytes that are not');
+      try {
+        checkCanonicalForm(bytes, start, end);
+      } catch (error) {
+        if (!(error instanceof ProofError)) throw error;
+        return refuse('RECORD_NOT_CANONICAL', String(error.expected), String(error.actual));
+      }
+      const fault = checkMembers(bytes, start, linkAt, seq);
+      if (fault !== undefined) report({ ...fault, seq });
+    };
+  };
+}

@@ -1,0 +1,83 @@
+import type { Finding } from './finding.ts';
+import type { FindingCode } from './codes.ts';
+
+/** How much is checked: `integrity` (hash, link, tree, signatures, manifests) or `default` (and the canonical form of every byte). */
+export type Level = 'integrity' | 'default';
+
+/** `pass`, `fail`, or `unknown` when nothing could be said. */
+export type Outcome = 'pass' | 'fail' | 'unknown';
+
+/** The separate verdicts (architecture §5). None of them implies another. */
+export interface Axes {
+  readonly integrity: Outcome;
+  /** The canonical form and the members of every record; `not checked` at level `integrity`. */
+  readonly form: 'pass' | 'fail' | 'not checked';
+  /** Whether trusted signers signed what was read, by the pinned registry. */
+  readonly signerTrust: Outcome;
+  /** `asserted`: the log's own word; `bounded`, `attested`: somebody else's; `unknown`: no trusted signature covers it. */
+  readonly time: 'asserted' | 'bounded' | 'attested' | 'unknown';
+  readonly writeOnce: 'not applicable' | 'unknown' | 'met' | 'not met';
+  /** `pinned`: begins with the pinned checkpoint; `unanchored`: newer records cannot be excluded; `short`: known to miss some. */
+  readonly completeness: 'pinned' | 'fresh' | 'unanchored' | 'short';
+}
+
+/** The one-word verdict; each has its exit code. */
+export type Verdict = 'verified' | 'violated' | 'untrusted' | 'policy' | 'unreadable' | 'inconclusive';
+
+/** A bound as the caller gave it: a record number or a time. */
+export type Bound = number | string;
+
+/** The records that were asked for: numbers inclusive at both ends, times half-open; an absent bound is open. */
+export interface RequestedRange {
+  readonly from?: Bound;
+  readonly to?: Bound;
+}
+
+/** The records that were read and judged. Whole segments are read, so it may reach beyond what was asked for. */
+export interface VerifiedRange {
+  readonly from: number;
+  readonly to: number;
+  readonly count: number;
+  readonly fromTime: string;
+  readonly toTime: string;
+}
+
+/** The end of what was read. */
+export interface Head {
+  /** Tree size: the last record's number and one. */
+  readonly size: number;
+  /** Root of the tree at that size, hex; absent when the records before the range are unknown. */
+  readonly root?: string;
+  /** Hash of the last record, hex. */
+  readonly hash: string;
+}
+
+/** A note that a trusted key signed and that the records agree with. */
+export interface CoveringCheckpoint {
+  readonly size: number;
+  readonly root: string;
+  /** The kids whose signatures hold and are trusted. */
+  readonly kids: readonly string[];
+}
+
+/** What a run found out; deterministic, no clock in it. `docs/spec/report.md` is normative for its JSON. */
+export interface Report {
+  readonly schemaVersion: 1;
+  readonly verdict: Verdict;
+  readonly exitCode: 0 | 10 | 11 | 12 | 13 | 14;
+  /** One sentence that names the chain. */
+  readonly summary: string;
+  readonly chain?: string;
+  readonly source: 'directory' | 'memory' | 's3' | 'log' | 'jsonl' | 'stdin' | 'receipt';
+  readonly level: Level;
+  readonly axes: Axes;
+  readonly range: { readonly requested: RequestedRange; readonly verified?: VerifiedRange; readonly partial: boolean };
+  readonly head?: Head;
+  readonly checkpoint?: CoveringCheckpoint;
+  readonly registry?: { readonly version: number; readonly digest: string };
+  readonly counts: { readonly records: number; readonly segments: number; readonly bytes: number; readonly signatures: number };
+  /** At most 1,000, in the order in which they were found. */
+  readonly findings: readonly Finding[];
+  /** How many of each code there were, listed or not. */
+  readonly findingCounts: { readonly [code in FindingCode]?: number };
+}

@@ -1,0 +1,39 @@
+import type { Inflater } from '../ports.ts';
+import { crc32 } from './crc32.ts';
+
+/** The ten bytes that start every member: no flags, no time, no extra level, unknown system (RFC 1952 §2.3). */
+const HEADER = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff] as const;
+const TRAILER_BYTES = 8;
+
+/** What became of one gzip member. */
+export type ReadMember =
+  | {
+      readonly status: 'read';
+      /** The lines from offset 1 on; offset 0 is spare. */ readonly bytes: Uint8Array;
+      /** A form that the format does not allow. */ readonly form?: string;
+    }
+  | { readonly status: 'damaged' };
+
+/**
+ * Reads one gzip member of a segment file: the plain header, one deflate stream that fills the place between header and trailer, checksum
+ * and length.
+ *
+ * @param member the bytes that the index says are the member
+ * @param length the uncompressed length that the index says; more is never inflated
+ */
+export async function readMember(member: Uint8Array, length: number, inflater: Inflater): Promise<ReadMember> {
+  if (member.length < HEADER.length + TRAILER_BYTES) return { status: 'damaged' };
+  const trailer = new DataView(member.buffer, member.byteOffset + member.length - TRAILER_BYTES, TRAILER_BYTES);
+  const bytes = await inflater.inflateRaw(member.subarray(HEADER.length, member.length - TRAILER_BYTES), length);
+  if (bytes === undefined) return { status: 'damaged' };
+  const form = formFault(member, trailer, bytes, length, inflater);
+  return form === undefined ? { status: 'read', bytes } : { status: 'read', bytes, form };
+}
+
+function formFault(member: Uint8Array, trailer: DataView, bytes: Uint8Array, length: number, inflater: Inflater): string | undefined {
+  if (HEADER.some((byte, i) => member[i] !== byte)) return 'the plain header';
+  if (trailer.getUint32(0, true) !== (inflater.crc32?.(bytes.subarray(1)) ?? crc32(bytes.subarray(1)))) return 'the checksum of the lines';
+  if (trailer.getUint32(4, true) !== length % 2 ** 32) return 'the length of the lines';
+  if (bytes[bytes.length - 1] !== 10) return 'whole lines';
+  return undefined;
+}

@@ -1,0 +1,78 @@
+import type { ProofError } from '@countersign/proof-core/errors';
+import type { Member } from '../../archive/segment.ts';
+import type { Run } from '../context.ts';
+import type { Finding } from '../finding.ts';
+import { type ArchiveFile, type ArchiveSource, SourceError } from '../ports.ts';
+import { runAhead } from './ahead.ts';
+import { MemberError } from './manifest.ts';
+import { type ReadMember, readMember } from './member.ts';
+
+/** How many members are read and inflated ahead of the one being judged. */
+const AHEAD = 3;
+const RANGE_BYTES = 1 << 20;
+
+/** A member of a segment file: as stored, and what it holds. */
+export interface StoredMember {
+  readonly member: Member;
+  readonly stored: Uint8Array;
+  readonly read: ReadMember;
+}
+
+/** Reads members in order, a few ahead. */
+export function readMembers(run: Run, source: ArchiveSource, path: string, members: readonly Member[]): AsyncGenerator<StoredMember> {
+  const tasks = members.map((member) => async (): Promise<StoredMember> => {
+    const stored = await source.read(path, member.offset, member.offset + member.size, run.options.signal);
+    const whole = stored.length === member.size;
+    return { member, stored, read: whole ? await readMember(stored, member.bytes, run.inflater) : { status: 'damaged' } };
+  });
+  return runAhead(tasks, AHEAD);
+}
+
+/** Reads what is left of a file, for its digest alone. */
+export async function* readRest(run: Run, source: ArchiveSource, file: ArchiveFile, from: number): AsyncGenerator<Uint8Array> {
+  for (let at = from; at < file.size; at += RANGE_BYTES) {
+    const bytes = await source.read(file.path, at, Math.min(at + RANGE_BYTES, file.size), run.options.signal);
+    if (bytes.length === 0) return;
+    yield bytes;
+  }
+}
+
+/**
+ * Reads a small file whole.
+ *
+ * @param most larger files are refused
+ * @returns the bytes, or the finding why there are none
+ */
+export async function readSmall(
+  run: Run,
+  source: ArchiveSource,
+  file: ArchiveFile | undefined,
+  name: string,
+  most: number,
+): Promise<Uint8Array | Finding> {
+  if (file === undefined) return { code: 'FILE_MISSING', field: name };
+  if (file.size > most) return { code: 'FILE_DIGEST', field: name, expected: `at most ${most} bytes`, actual: file.size };
+  try {
+    return await source.read(file.path, 0, file.size, run.options.signal);
+  } catch (error) {
+    return sourceFinding(error, name);
+  }
+}
+
+/** What a failed read means; anything that is no source error is thrown on. */
+export function sourceFinding(error: unknown, name: string): Finding {
+  if (!(error instanceof SourceError)) throw error;
+  return error.reason === 'missing'
+    ? { code: 'FILE_MISSING', field: name }
+    : { code: 'SOURCE_UNREADABLE', field: name, actual: error.message };
+}
+
+/** The evidence of a refusal by a parser, for a finding. */
+export function refusal(error: ProofError | MemberError): Pick<Finding, 'field' | 'expected' | 'actual'> {
+  if (error instanceof MemberError) return { field: error.field, expected: error.expected, actual: 'another value' };
+  return {
+    ...(error.field === undefined ? {} : { field: error.field }),
+    ...(error.expected === undefined ? {} : { expected: error.expected }),
+    actual: error.actual ?? error.code,
+  };
+}

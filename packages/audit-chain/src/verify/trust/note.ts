@@ -1,0 +1,100 @@
+import { hexEncode } from '@countersign/proof-core/bytes/hex';
+import { ProofError } from '@countersign/proof-core/errors';
+import { type Checkpoint, parseCheckpoint } from '@countersign/proof-core/note/checkpoint';
+import type { Note, NoteSignature } from '@countersign/proof-core/note/note';
+import { parseNote } from '@countersign/proof-core/note/note';
+import { inspectNote } from '@countersign/proof-core/note/verify';
+import type { Run, Tally } from '../context.ts';
+import type { Finding } from '../finding.ts';
+import { distrustCode } from './distrust.ts';
+
+/** A note taken apart; its signatures are not judged. */
+export interface ReadNote {
+  readonly bytes: Uint8Array;
+  readonly checkpoint: Checkpoint;
+  /** Hex. */
+  readonly root: string;
+  readonly signatures: readonly NoteSignature[];
+}
+
+/** What the pinned registry says about a note. */
+export interface JudgedNote {
+  /** At least one trusted key signed it, and no registered key's signature is bad. */
+  readonly trusted: boolean;
+  /** The kids whose signatures hold and are trusted. */
+  readonly kids: readonly string[];
+  readonly time: 'asserted' | 'bounded';
+  /** Why it is not trusted. */
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * Reads a note and its checkpoint.
+ *
+ * @returns the note, or the finding that it is none
+ */
+export function readNote(bytes: Uint8Array, chain: string): { readonly note: ReadNote } | { readonly finding: Finding } {
+  let parsed: Note;
+  let checkpoint: Checkpoint;
+  try {
+    parsed = parseNote(bytes);
+    checkpoint = parseCheckpoint(parsed.textBytes);
+  } catch (error) {
+    if (!(error instanceof ProofError)) throw error;
+    return {
+      finding: {
+        code: 'CHECKPOINT_MALFORMED',
+        field: error.field ?? 'checkpoint',
+        expected: error.expected ?? 'a signed note',
+        actual: error.actual ?? error.code,
+      },
+    };
+  }
+  if (checkpoint.origin !== chain) {
+    return { finding: { code: 'CHECKPOINT_DIFFERS', field: 'origin', expected: chain, actual: checkpoint.origin } };
+  }
+  return { note: { bytes, checkpoint, root: hexEncode(checkpoint.root), signatures: parsed.signatures } };
+}
+
+/**
+ * Judges the signatures of a note by the pinned registry (architecture §3.4).
+ *
+ * @param earliest `link.time` of a record that the checkpoint covers: it was not signed before
+ */
+export async function judgeNote(run: Run, tally: Tally, note: ReadNote, earliest: string | undefined): Promise<JudgedNote> {
+  const { resolver } = run.options;
+  if (resolver === undefined) return { trusted: false, kids: [], time: 'asserted', findings: [] };
+  const inspection = await inspectNote(note.bytes, run.keys.map(({ noteKey }) => noteKey), run.engine); // prettier-ignore
+  const findings: Finding[] = [];
+  const kids: string[] = [];
+  let bounded = true;
+  let invalid = false;
+  let unknown = '';
+  for (const { signature, status, key } of inspection.signatures) {
+    const entry = run.keys.find(({ noteKey }) => noteKey === key)?.entry;
+    if (status === 'duplicate') continue;
+    if (entry === undefined) {
+      unknown = `${signature.name}+${signature.keyId.toString(16).padStart(8, '0')}`;
+      continue;
+    }
+    tally.signatures++;
+    if (status !== 'verified') {
+      invalid = true;
+      findings.push({ code: 'CHECKPOINT_SIGNATURE', field: 'signature', actual: entry.kid });
+      continue;
+    }
+    const query = { kid: entry.kid, purpose: 'checkpoint', chain: run.chain } as const;
+    const answer = resolver.resolve(earliest === undefined ? query : { ...query, earliest });
+    if (!answer.trusted) findings.push({ code: distrustCode(answer.reason), field: 'checkpoint', actual: entry.kid });
+    else {
+      kids.push(entry.kid);
+      bounded &&= answer.time === 'bounded';
+    }
+  }
+  const trusted = kids.length > 0 && !invalid;
+  // While keys overlap one trusted signature is enough; what the others are is then no finding.
+  if (trusted) return { trusted, kids, time: bounded ? 'bounded' : 'asserted', findings: [] };
+  if (findings.length === 0)
+    findings.push({ code: 'SIGNER_UNKNOWN', field: 'checkpoint', expected: 'a key of the pinned registry', actual: unknown });
+  return { trusted, kids: [], time: 'asserted', findings };
+}
