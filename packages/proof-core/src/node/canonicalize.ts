@@ -47,10 +47,11 @@ export function canonicalize(value: unknown): Uint8Array<ArrayBuffer> {
  */
 export function canonicalizeInto(value: unknown, into: Uint8Array<ArrayBuffer>, at: number): number {
   if (!(Number.isInteger(at) && at >= 0 && at <= into.length)) throw new RangeError(`${at} is not within ${into.length} bytes`);
-  if (!busy && !isPolluted()) {
+  // The length of a buffer that was transferred away is 0.
+  if (into.length > 0 && !busy && !isPolluted()) {
     let target = targets.get(into);
-    // The length of a detached buffer is 0.
-    if (target === undefined || target.size !== into.length) targets.set(into, (target = new Target(into.buffer, into.byteOffset, into.length)));
+    if (target === undefined || target.size !== into.length)
+      targets.set(into, (target = new Target(into.buffer, into.byteOffset, into.length)));
     const end = write(value, target, at);
     if (end >= 0) return end;
   }
