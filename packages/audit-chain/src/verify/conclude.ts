@@ -21,6 +21,8 @@ export interface Outcomes {
   /** The records begin with the pinned checkpoint. */
   readonly pinned: boolean;
   readonly writeOnce: Report['axes']['writeOnce'];
+  /** The source carries signatures, which only a pinned registry can judge. */
+  readonly signed: boolean;
 }
 
 const SHORT = [
@@ -36,18 +38,17 @@ const SHORT = [
 
 /** Makes the report: axes, verdict and the one sentence follow from the findings and from what was read. */
 export function conclude(outcomes: Outcomes): Report {
-  const { findings, options, verified, tally, head, checkpoint } = outcomes;
-  if (options.resolver === undefined && verified !== undefined && !findings.has('NO_CHECKPOINT'))
+  const { findings, options, verified, tally, head, checkpoint, chain } = outcomes;
+  if (outcomes.signed && options.resolver === undefined && verified !== undefined && !findings.has('NO_CHECKPOINT'))
     findings.add({ code: 'NO_REGISTRY', field: 'signers' });
   const exitCode = exitCodeOf(findings);
   const axes = axesOf(outcomes);
   const partial = options.from !== undefined || options.to !== undefined;
-  const { chain } = outcomes;
   return {
     schemaVersion: 1,
     verdict: verdictOf(exitCode),
     exitCode,
-    summary: summaryOf({ exitCode, chain, verified, partial, completeness: axes.completeness, head, findings }),
+    summary: summaryOf({ source: outcomes.source, exitCode, chain, verified, partial, completeness: axes.completeness, head, findings }),
     ...(chain === undefined ? {} : { chain }),
     source: outcomes.source,
     level: outcomes.level,

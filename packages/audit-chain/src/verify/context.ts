@@ -41,9 +41,13 @@ export interface Run {
   readonly options: VerifyOptions;
   readonly level: Level;
   readonly engine: Engine;
-  readonly inflater: Inflater;
   /** The pinned keys as signers of this chain's notes. */
   readonly keys: readonly LogKey[];
+}
+
+/** As `Run`, over an archive. */
+export interface ArchiveRun extends Run {
+  readonly inflater: Inflater;
 }
 
 /** What one run counts. */

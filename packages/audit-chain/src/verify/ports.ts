@@ -20,11 +20,6 @@ export interface ArchiveSource {
   read(path: string, start: number, end: number, signal?: AbortSignal): Promise<Uint8Array>;
 }
 
-/** A signed note that a record source holds beside its records. */
-export interface SourceNote {
-  readonly bytes: Uint8Array;
-}
-
 /**
  * Record lines in the order of `seq`: a log directory, a JSONL file, standard input.
  *
@@ -35,8 +30,10 @@ export interface RecordSource {
   /** What the source says its chain is; a file does not say. */
   readonly chain?: string;
   chunks(signal?: AbortSignal): AsyncIterable<Uint8Array>;
+  /** Makes working buffers, where the platform has a kind in which line feeds are found faster. */
+  allocate?(length: number): Uint8Array;
   /** The notes that the source holds, in rising size; a file holds none. */
-  notes?(): Promise<readonly SourceNote[]>;
+  notes?(): AsyncIterable<Uint8Array>;
 }
 
 /** Why a source could not be read. */

@@ -4,6 +4,7 @@ import type { Report } from './report.ts';
 
 /** What the one sentence is made of. */
 export interface SummaryParts {
+  readonly source: Report['source'];
   readonly exitCode: Report['exitCode'];
   readonly chain: string | undefined;
   readonly verified: Report['range']['verified'];
@@ -37,7 +38,8 @@ export function summaryOf(parts: SummaryParts): string {
 }
 
 function verifiedSummary(parts: SummaryParts, chain: string, verified: NonNullable<SummaryParts['verified']>): string {
-  const { partial, completeness, head } = parts;
+  const { source, partial, completeness, head } = parts;
+  if (source === 'receipt') return `${chain}: receipt verified: record ${verified.to} is in the signed log, byte for byte.`;
   if (partial)
     return `${chain}: part of the chain checked: records ${verified.from} to ${verified.to} are intact; nothing is said about others.`;
   const end = completeness === 'pinned' ? 'and continues the pinned checkpoint; ' : '';

@@ -2,7 +2,7 @@ import { defaultEngine } from '@countersign/proof-core/engine/default';
 import type { Engine } from '@countersign/proof-core/engine/engine';
 import { logKeys } from '@countersign/proof-core/receipt/log-keys';
 import { conclude } from '../conclude.ts';
-import { type Run, Tally, type VerifyOptions } from '../context.ts';
+import { type ArchiveRun, Tally, type VerifyOptions } from '../context.ts';
 import { VerificationError, checkOptions, refuseOptions } from '../error.ts';
 import { FindingList } from '../finding.ts';
 import { judgePin } from '../pin.ts';
@@ -36,7 +36,7 @@ export async function inspectArchive(source: ArchiveSource, options: ArchiveOpti
   const chain = chooseChain(listing, options);
   const level = options.level ?? 'default';
   const keys = options.resolver === undefined || chain === undefined ? [] : logKeys(options.resolver, chain, engine);
-  const run: Run = { chain: chain ?? '', options, level, engine, inflater: options.inflater, keys };
+  const run: ArchiveRun = { chain: chain ?? '', options, level, engine, inflater: options.inflater, keys };
   const results = chain === undefined ? [] : await verifyStretch(run, tally, source, listing);
   const trust = judgeResults(results, options, findings);
   const pinSize = options.previous?.size;
@@ -65,6 +65,7 @@ export async function inspectArchive(source: ArchiveSource, options: ArchiveOpti
     ...(head === undefined ? {} : { head }),
     ...trust,
     pinned: pin.holds,
+    signed: true,
     writeOnce: source.kind === 's3' ? 'unknown' : 'not applicable',
   });
 }
@@ -102,7 +103,7 @@ function chooseChain(listing: Listing, { chain, previous }: VerifyOptions): stri
 }
 
 /** Verifies the segments that hold the requested records; where their times do not prove that these are all, their neighbours too. */
-async function verifyStretch(run: Run, tally: Tally, source: ArchiveSource, listing: Listing): Promise<SegmentResult[]> {
+async function verifyStretch(run: ArchiveRun, tally: Tally, source: ArchiveSource, listing: Listing): Promise<SegmentResult[]> {
   const segments = listing.segments.filter(({ chain }) => chain === run.chain);
   const { from, to, previous } = run.options;
   const watch = previous === undefined ? [] : [previous.size];
@@ -111,8 +112,10 @@ async function verifyStretch(run: Run, tally: Tally, source: ArchiveSource, list
   let { from: low, to: high } = selectSegments(segments, from, to);
   const results: SegmentResult[] = [];
   for (let at = low; at <= high; at++) results.push(await verify(at));
-  while (typeof from === 'string' && low > 0 && !(firstTime(results[0]) < from)) results.unshift(await verify(--low));
-  while (typeof to === 'string' && high < segments.length - 1 && !(lastTime(results.at(-1)) >= to)) results.push(await verify(++high));
+  const reachesFrom = (): boolean => typeof from !== 'string' || firstTime(results[0]) < from;
+  const reachesTo = (): boolean => typeof to !== 'string' || lastTime(results.at(-1)) >= to;
+  while (low > 0 && !reachesFrom()) results.unshift(await verify(--low));
+  while (high < segments.length - 1 && !reachesTo()) results.push(await verify(++high));
   return results;
 }
 

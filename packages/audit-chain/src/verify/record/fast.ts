@@ -16,8 +16,8 @@ export class FastPath {
   leaves: Uint8Array = new Uint8Array(32 * 2048);
   /** How many lines the last `run` took. */
   count = 0;
-  /** Offset of the time of the last line taken, in the bytes of the last `run`. */
-  timeAt = -1;
+  /** Offsets of the times of those lines, in the bytes of the last `run`. */
+  timesAt: Uint32Array = new Uint32Array(2048);
   readonly #reader: LinkReader;
   readonly #engine: Engine;
 
@@ -49,7 +49,6 @@ export class FastPath {
     const reader = this.#reader;
     const engine = this.#engine;
     this.count = 0;
-    this.timeAt = -1;
     let at = start;
     let before = prev;
     let beforeAt = 0;
@@ -66,7 +65,7 @@ export class FastPath {
       beforeAt = this.count * 32;
       timeBytes = bytes;
       timeAt = reader.timeAt;
-      this.timeAt = timeAt;
+      this.timesAt[this.count] = timeAt;
       if (form !== undefined) form(bytes, at, lineEnd, reader.at, seq);
       this.count++;
       seq++;
@@ -79,5 +78,8 @@ export class FastPath {
     const larger = new Uint8Array(this.leaves.length * 2);
     larger.set(this.leaves);
     this.leaves = larger;
+    const times = new Uint32Array(this.timesAt.length * 2);
+    times.set(this.timesAt);
+    this.timesAt = times;
   }
 }

@@ -1,7 +1,6 @@
 import { hexEncode } from '@countersign/proof-core/bytes/hex';
 import type { Engine } from '@countersign/proof-core/engine/engine';
 import type { CompactRange } from '@countersign/proof-core/merkle/compact-range';
-import { readLink } from '@countersign/proof-core/record/link';
 import { Classifier } from './classify.ts';
 import { FastPath, type FormCheck } from './fast.ts';
 import { HashMemory } from './hash-memory.ts';
@@ -16,8 +15,12 @@ export interface ScanOptions {
   readonly expected: Expected;
   /** The tree before the first record; absent when nobody knows it. */
   readonly tree?: CompactRange;
-  /** Tree sizes whose root is wanted, rising. */
+  /** Tree sizes whose root is wanted, rising; `watch` adds more. */
   readonly watch?: readonly number[];
+  /**
+   * Called with the root, hex, at a watched size and the time of the record before it.
+   */
+  readonly onRoot?: (size: number, root: string, time: string) => void;
   /** Makes the form check for a stretch of bytes; absent at level `integrity`. */
   readonly form?: (bytes: Uint8Array, start: number, end: number) => FormCheck;
   readonly report: Report;
@@ -39,7 +42,8 @@ export class RecordScan {
   readonly #expected: Expected;
   #tree: CompactRange | undefined;
   readonly #watch: number[];
-  readonly #roots = new Map<number, string>();
+  #watched = 0;
+  readonly #onRoot: ScanOptions['onRoot'];
   readonly #form: ScanOptions['form'];
   readonly #fast: FastPath;
   readonly #memory = new HashMemory();
@@ -58,7 +62,8 @@ export class RecordScan {
     this.place = startPlace(expected);
     this.#fast = new FastPath(expected.chain, engine);
     this.#classifier = new Classifier(expected, this.place, this.#memory, report, engine);
-    this.#reachWatched();
+    this.#onRoot = options.onRoot;
+    this.#reachWatched(this.place.time);
   }
 
   /** The tree as far as it has grown: of the lines in the order in which they came. */
@@ -66,9 +71,17 @@ export class RecordScan {
     return this.#tree;
   }
 
-  /** The roots, hex, at the watched sizes that the stream has come to. */
-  get roots(): ReadonlyMap<number, string> {
-    return this.#roots;
+  /** Asks for the root at one more size. */
+  watch(size: number): void {
+    // Sizes that were reached are dropped now and then, so that the list does not grow with the stream.
+    if (this.#watched > 1024) {
+      this.#watch.splice(0, this.#watched);
+      this.#watched = 0;
+    }
+    let at = this.#watch.length;
+    while (at > this.#watched && this.#watch[at - 1]! > size) at--;
+    if (this.#watch[at - 1] !== size) this.#watch.splice(at, 0, size);
+    this.#reachWatched(this.place.time);
   }
 
   /**
@@ -107,15 +120,15 @@ export class RecordScan {
     const prev = place.known && !place.flagged ? place.hash.slice() : undefined;
     const at = fast.run(bytes, start, end, first, prev, this.#time, this.#expected.last ?? Number.MAX_SAFE_INTEGER - 1, form);
     if (fast.count === 0) return at;
-    if (this.firstTime === '') this.#setFirstTime(bytes, start);
+    if (this.firstTime === '') this.firstTime = textAt(bytes, fast.timesAt[0]!);
     this.#memory.putMany(first, fast.leaves, 0, fast.count);
-    this.#grow(fast.leaves, fast.count);
+    this.#grow(fast.leaves, fast.count, (i) => textAt(bytes, fast.timesAt[i]!));
     this.lines += fast.count;
     place.seq += fast.count;
     place.hash.set(fast.leaves.subarray((fast.count - 1) * 32, fast.count * 32));
     place.known = true;
     place.flagged = false;
-    place.time = String.fromCharCode(...bytes.subarray(fast.timeAt, fast.timeAt + 24));
+    place.time = textAt(bytes, fast.timesAt[fast.count - 1]!);
     return at;
   }
 
@@ -126,40 +139,41 @@ export class RecordScan {
     this.#engine.leafInto(bytes, start, lineEnd, this.#hash, 0);
     const line = readLine(bytes, start, lineEnd, this.#hash, 0);
     if (this.firstTime === '' && line.link !== undefined) this.firstTime = line.link.time;
-    this.#grow(this.#hash, 1);
+    this.#grow(this.#hash, 1, () => line.link?.time ?? this.place.time);
     this.lines++;
     this.#classifier.take(line);
     if (form !== undefined && line.link !== undefined) form(bytes, start, lineEnd, start + line.link.at - 1, line.link.seq);
     return lineEnd + 1;
   }
 
-  #grow(leaves: Uint8Array, count: number): void {
+  #grow(leaves: Uint8Array, count: number, timeOf: (index: number) => string): void {
     const tree = this.#tree;
     if (tree === undefined) return;
     let done = 0;
     while (done < count) {
-      const next = this.#watch[0];
+      const next = this.#watch[this.#watched];
       const part = next === undefined ? count - done : Math.min(count - done, next - tree.size);
       tree.appendMany(leaves.subarray(done * 32), part, this.#engine);
       done += part;
-      this.#reachWatched();
+      if (part > 0 && tree.size === next) this.#reachWatched(timeOf(done - 1));
     }
   }
 
-  #reachWatched(): void {
+  #reachWatched(time: string): void {
     const tree = this.#tree;
     if (tree === undefined) return;
-    while (this.#watch.length > 0 && this.#watch[0]! <= tree.size) {
-      const size = this.#watch.shift()!;
-      if (size === tree.size) this.#roots.set(size, hexEncode(tree.root(this.#engine)));
+    for (; this.#watched < this.#watch.length && this.#watch[this.#watched]! <= tree.size; this.#watched++) {
+      const size = this.#watch[this.#watched]!;
+      if (size === tree.size) this.#onRoot?.(size, hexEncode(tree.root(this.#engine)), time);
     }
   }
 
   #setTime(time: string): void {
     for (let i = 0; i < 24; i++) this.#time[i] = time === '' ? 0 : time.charCodeAt(i);
   }
+}
 
-  #setFirstTime(bytes: Uint8Array, start: number): void {
-    this.firstTime = readLink(bytes, start, bytes.indexOf(10, start))!.time;
-  }
+/** A time of 24 ASCII characters. */
+function textAt(bytes: Uint8Array, at: number): string {
+  return String.fromCharCode(...bytes.subarray(at, at + 24));
 }

@@ -1,6 +1,6 @@
 import type { ProofError } from '@countersign/proof-core/errors';
 import type { Member } from '../../archive/segment.ts';
-import type { Run } from '../context.ts';
+import type { ArchiveRun } from '../context.ts';
 import type { Finding } from '../finding.ts';
 import { type ArchiveFile, type ArchiveSource, SourceError } from '../ports.ts';
 import { runAhead } from './ahead.ts';
@@ -19,7 +19,12 @@ export interface StoredMember {
 }
 
 /** Reads members in order, a few ahead. */
-export function readMembers(run: Run, source: ArchiveSource, path: string, members: readonly Member[]): AsyncGenerator<StoredMember> {
+export function readMembers(
+  run: ArchiveRun,
+  source: ArchiveSource,
+  path: string,
+  members: readonly Member[],
+): AsyncGenerator<StoredMember> {
   const tasks = members.map((member) => async (): Promise<StoredMember> => {
     const stored = await source.read(path, member.offset, member.offset + member.size, run.options.signal);
     const whole = stored.length === member.size;
@@ -29,7 +34,7 @@ export function readMembers(run: Run, source: ArchiveSource, path: string, membe
 }
 
 /** Reads what is left of a file, for its digest alone. */
-export async function* readRest(run: Run, source: ArchiveSource, file: ArchiveFile, from: number): AsyncGenerator<Uint8Array> {
+export async function* readRest(run: ArchiveRun, source: ArchiveSource, file: ArchiveFile, from: number): AsyncGenerator<Uint8Array> {
   for (let at = from; at < file.size; at += RANGE_BYTES) {
     const bytes = await source.read(file.path, at, Math.min(at + RANGE_BYTES, file.size), run.options.signal);
     if (bytes.length === 0) return;
@@ -44,7 +49,7 @@ export async function* readRest(run: Run, source: ArchiveSource, file: ArchiveFi
  * @returns the bytes, or the finding why there are none
  */
 export async function readSmall(
-  run: Run,
+  run: ArchiveRun,
   source: ArchiveSource,
   file: ArchiveFile | undefined,
   name: string,

@@ -2,7 +2,7 @@ import { hexDecode, hexEncode } from '@countersign/proof-core/bytes/hex';
 import type { SegmentManifest } from '../../archive/manifest.ts';
 import type { Member } from '../../archive/segment.ts';
 import type { Hasher } from '@countersign/proof-core/engine/engine';
-import type { Run, Tally } from '../context.ts';
+import type { ArchiveRun, Tally } from '../context.ts';
 import type { FindingList } from '../finding.ts';
 import type { ArchiveSource } from '../ports.ts';
 import { formCheck } from '../record/form.ts';
@@ -43,7 +43,7 @@ export interface RecordsPlan {
 
 /** Reads and judges the stored file of a segment: digests, gzip members, records, links, tree. */
 export async function readRecords(
-  run: Run,
+  run: ArchiveRun,
   tally: Tally,
   source: ArchiveSource,
   files: SegmentFiles,
@@ -81,22 +81,23 @@ class Reading {
   storedBytes = 0;
   /** Lines in the last member taken. */
   taken = 0;
-  readonly #run: Run;
+  readonly #run: ArchiveRun;
   readonly #plan: RecordsPlan;
   readonly #fileSize: number;
   readonly #scan: RecordScan | undefined;
   readonly #stored: Hasher;
   readonly #lines: Hasher;
+  readonly #roots = new Map<number, string>();
   #whole: boolean;
 
-  constructor(run: Run, plan: RecordsPlan, fileSize: number) {
+  constructor(run: ArchiveRun, plan: RecordsPlan, fileSize: number) {
     const { index } = plan;
     this.#run = run;
     this.#plan = plan;
     this.#fileSize = fileSize;
     this.#stored = run.engine.hasher();
     this.#lines = run.engine.hasher();
-    this.#scan = index === undefined ? undefined : newScan(run, index, plan);
+    this.#scan = index === undefined ? undefined : newScan(run, index, plan, this.#roots);
     this.#whole = index !== undefined;
     this.members = index === undefined ? [] : this.#findable(index);
   }
@@ -183,12 +184,17 @@ class Reading {
       firstTime: scan.firstTime,
       lastTime: place.time,
       ...root,
-      roots: scan.roots,
+      roots: this.#roots,
     };
   }
 }
 
-function newScan(run: Run, index: SegmentIndex, { manifest, final, watch, add }: RecordsPlan): RecordScan {
+function newScan(
+  run: ArchiveRun,
+  index: SegmentIndex,
+  { manifest, final, watch, add }: RecordsPlan,
+  roots: Map<number, string>,
+): RecordScan {
   const tree = frontierOf(index);
   if (tree === undefined)
     add({
@@ -200,5 +206,8 @@ function newScan(run: Run, index: SegmentIndex, { manifest, final, watch, add }:
   const known = manifest === undefined ? {} : { before: hexDecode(manifest.first_prev), lastHash: hexDecode(manifest.last_hash) };
   const expected = { chain: index.chain, first: index.first, last: index.first + index.count - 1, final, ...known };
   const form = run.level === 'integrity' ? {} : { form: formCheck(add, run.engine) };
-  return new RecordScan({ expected, watch, report: add, ...(tree === undefined ? {} : { tree }), ...form }, run.engine);
+  return new RecordScan(
+    { expected, watch, onRoot: (size, root) => roots.set(size, root), report: add, ...(tree === undefined ? {} : { tree }), ...form },
+    run.engine,
+  );
 }

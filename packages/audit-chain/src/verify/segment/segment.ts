@@ -3,7 +3,7 @@ import { parseDocument } from '@countersign/proof-core/document/parse';
 import { DOCUMENT_TYPES } from '@countersign/proof-core/document/types';
 import { utf8Encode } from '@countersign/proof-core/bytes/utf8';
 import type { SegmentManifest } from '../../archive/manifest.ts';
-import { type Run, type Tally, inSegment } from '../context.ts';
+import { type ArchiveRun, type Tally, inSegment } from '../context.ts';
 import { FindingList } from '../finding.ts';
 import type { ArchiveSource } from '../ports.ts';
 import { type JudgedManifest, judgeManifest } from '../trust/manifest.ts';
@@ -44,7 +44,7 @@ interface Parts {
  * @param watch tree sizes whose roots are wanted
  */
 export async function verifySegment(
-  run: Run,
+  run: ArchiveRun,
   tally: Tally,
   source: ArchiveSource,
   files: SegmentFiles,
@@ -72,7 +72,7 @@ export async function verifySegment(
   return { ...base, manifest, digest: digest!, rootHolds, signed, ...(note === undefined ? {} : { note }) };
 }
 
-async function readManifestFile(run: Run, source: ArchiveSource, files: SegmentFiles, findings: FindingList): Promise<Parts> {
+async function readManifestFile(run: ArchiveRun, source: ArchiveSource, files: SegmentFiles, findings: FindingList): Promise<Parts> {
   const add = inSegment(findings, files.first);
   const bytes = await readSmall(run, source, files.manifest, 'manifest', MAX_MANIFEST_BYTES);
   if (!(bytes instanceof Uint8Array)) {
@@ -92,7 +92,7 @@ async function readManifestFile(run: Run, source: ArchiveSource, files: SegmentF
 }
 
 async function readIndexFile(
-  run: Run,
+  run: ArchiveRun,
   source: ArchiveSource,
   files: SegmentFiles,
   manifest: SegmentManifest | undefined,
@@ -121,13 +121,13 @@ async function readIndexFile(
   }
 }
 
-function checkPlace(run: Run, files: SegmentFiles, manifest: SegmentManifest, add: FindingList['add']): void {
+function checkPlace(run: ArchiveRun, files: SegmentFiles, manifest: SegmentManifest, add: FindingList['add']): void {
   if (manifest.chain !== run.chain) add({ code: 'MANIFEST_PLACE', field: 'chain', expected: run.chain, actual: manifest.chain });
   if (manifest.first !== files.first) add({ code: 'MANIFEST_PLACE', field: 'first', expected: manifest.first, actual: files.first });
 }
 
 async function judgeCheckpoint(
-  run: Run,
+  run: ArchiveRun,
   tally: Tally,
   manifest: SegmentManifest,
   earliest: string | undefined,

@@ -1,0 +1,62 @@
+import { access, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ArchiveSource, RecordSource } from '../../verify/ports.ts';
+import { fileSource, streamSource } from './file-source.ts';
+import { folderSource, sourceError } from './folder-source.ts';
+
+/** A source that was opened; `close` lets go of what it holds. */
+export type OpenSource = { close(): Promise<void> } & (
+  | { readonly kind: 'archive'; readonly source: ArchiveSource }
+  | { readonly kind: 'records'; readonly source: RecordSource }
+);
+
+/** What a path names. */
+export type SourceKind = 'log' | 'archive' | 'file' | 'stdin';
+
+/**
+ * Tells what a path names: `-` standard input, a folder with `countersign.json` a log, another folder an archive, a file record lines.
+ *
+ * @throws SourceError when there is nothing, or it cannot be looked at
+ * @example await detectSource('log/') // 'log'
+ */
+export async function detectSource(path: string): Promise<SourceKind> {
+  if (path === '-') return 'stdin';
+  let folder: boolean;
+  try {
+    folder = (await stat(path)).isDirectory();
+  } catch (error) {
+    throw sourceError(error, path);
+  }
+  if (!folder) return 'file';
+  try {
+    await access(join(path, 'countersign.json'));
+    return 'log';
+  } catch {
+    return 'archive';
+  }
+}
+
+/**
+ * Opens a source for verification.
+ *
+ * @param stdin what `-` reads
+ * @throws SourceError; what opening a log throws: ChainError ERR_LOG_IN_USE, ERR_LOG_CONFIG, …
+ * @example const open = await openSource('archive/', process.stdin);
+ */
+export async function openSource(path: string, stdin: AsyncIterable<Uint8Array>): Promise<OpenSource> {
+  const close = (): Promise<void> => Promise.resolve();
+  switch (await detectSource(path)) {
+    case 'stdin':
+      return { kind: 'records', source: streamSource(stdin), close };
+    case 'file':
+      return { kind: 'records', source: fileSource(path), close };
+    case 'archive':
+      return { kind: 'archive', source: folderSource(path), close };
+    case 'log': {
+      // The embedded database is loaded for a log only: who verifies an archive needs none.
+      const [{ openLogForReading }, { storeSource }] = await Promise.all([import('../log/open.ts'), import('./log-source.ts')]);
+      const log = await openLogForReading(path);
+      return { kind: 'records', source: storeSource(log.store), close: () => log.close() };
+    }
+  }
+}

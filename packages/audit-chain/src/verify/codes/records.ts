@@ -1,0 +1,120 @@
+import { type FindingKind, ISSUER, RESTORE, kind } from './kind.ts';
+
+/** Findings about records, links, the tree and receipts. */
+export type RecordCode =
+  | 'CHAIN_FORKED'
+  | 'CHAIN_ROLLED_BACK'
+  | 'HEAD_TRUNCATED'
+  | 'LINE_OPEN'
+  | 'RECEIPT_INCLUSION'
+  | 'RECEIPT_MALFORMED'
+  | 'RECEIPT_PLACE'
+  | 'RECORD_CHAIN'
+  | 'RECORD_DELETED'
+  | 'RECORD_DUPLICATED'
+  | 'RECORD_FORM'
+  | 'RECORD_INSERTED'
+  | 'RECORD_MODIFIED'
+  | 'RECORD_NOT_CANONICAL'
+  | 'RECORD_REORDERED'
+  | 'RESERVED_TYPE'
+  | 'ROOT_DIFFERS'
+  | 'TAIL_TRUNCATED'
+  | 'TAIL_UNSIGNED'
+  | 'TIME_BACKWARDS';
+
+/** Findings about records, links, the tree and receipts: what each means and does. */
+export const RECORDS_FINDINGS: { readonly [code in RecordCode]: FindingKind } = {
+  CHAIN_FORKED: kind(
+    'forked',
+    'integrity',
+    10,
+    'The chain and the pinned checkpoint (or two notes) have different roots at one size.',
+    'Keep both: together they prove that the log showed two histories. Stop relying on it.',
+  ),
+  CHAIN_ROLLED_BACK: kind(
+    'rolled back',
+    'integrity',
+    10,
+    'The log ends before the pinned checkpoint: an older state was put back.',
+    RESTORE,
+  ),
+  HEAD_TRUNCATED: kind('truncated head', 'integrity', 10, 'Records are missing at the beginning.', RESTORE),
+  LINE_OPEN: kind(
+    'note',
+    'integrity',
+    0,
+    'The last line has no line feed; its record was judged like every other.',
+    'Nothing, if an editor or a transfer removed it.',
+  ),
+  RECEIPT_INCLUSION: kind(
+    'modified',
+    'integrity',
+    10,
+    'The record of a receipt is not in the tree of its checkpoint.',
+    'Ask for the receipt again; a record or proof that was altered looks like this.',
+  ),
+  RECEIPT_MALFORMED: kind(
+    'modified',
+    'integrity',
+    10,
+    'A receipt, or the record in it, is not of the strict form.',
+    'Ask for the receipt again; it must be kept byte for byte.',
+  ),
+  RECEIPT_PLACE: kind(
+    'modified',
+    'integrity',
+    10,
+    'The record of a receipt names another chain or place than its proof.',
+    'Keep it: under a trusted signature it is evidence against the log. Ask the operator of the chain.',
+  ),
+  RECORD_CHAIN: kind('inserted', 'integrity', 10, 'A record of another chain lies in this one.', RESTORE),
+  RECORD_DELETED: kind('deleted', 'integrity', 10, 'Records are missing between two that are there.', RESTORE),
+  RECORD_DUPLICATED: kind('duplicated', 'integrity', 10, 'A record is there twice.', RESTORE),
+  RECORD_FORM: kind(
+    'record not canonical',
+    'form',
+    10,
+    'A record has a member that the format does not allow, lacks one, or one breaks its rule.',
+    ISSUER,
+  ),
+  RECORD_INSERTED: kind('inserted', 'integrity', 10, 'A line is there that the chain does not have.', RESTORE),
+  RECORD_MODIFIED: kind(
+    'modified',
+    'integrity',
+    10,
+    'A record is not the one that its successor, or the signed tail, names by hash.',
+    RESTORE,
+  ),
+  RECORD_NOT_CANONICAL: kind(
+    'record not canonical',
+    'form',
+    10,
+    'A record is not RFC 8785 canonical JSON, so that two readers may take it for two different things.',
+    ISSUER,
+  ),
+  RECORD_REORDERED: kind('reordered', 'integrity', 10, 'A record lies at another place than its own.', RESTORE),
+  RESERVED_TYPE: kind(
+    'reserved type misused',
+    'form',
+    10,
+    'A record has a type of the library at a place, or with a name, that the library does not write.',
+    ISSUER,
+  ),
+  ROOT_DIFFERS: kind('modified', 'integrity', 10, 'The records do not give the root that the checkpoint was signed for.', RESTORE),
+  TAIL_TRUNCATED: kind('truncated tail', 'integrity', 10, 'Records are missing at the end.', RESTORE),
+  TAIL_UNSIGNED: kind(
+    'note',
+    'completeness',
+    0,
+    'The log holds records newer than its newest checkpoint; they are chained, not signed.',
+    'Nothing, while the log is in use: they are signed with the next checkpoint.',
+  ),
+  TIME_BACKWARDS: kind(
+    'time runs backwards',
+    'integrity',
+    10,
+    'A record entered the chain earlier than the one before it, by its own time.',
+    ISSUER,
+  ),
+};

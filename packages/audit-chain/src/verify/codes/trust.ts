@@ -1,0 +1,94 @@
+import { COMPARE, type FindingKind, ROTATION, kind } from './kind.ts';
+
+/** Findings about signatures, signers, and what a verdict needs beside them. */
+export type TrustCode =
+  | 'CHECKPOINT_DIFFERS'
+  | 'CHECKPOINT_MALFORMED'
+  | 'CHECKPOINT_SIGNATURE'
+  | 'MANIFEST_SIGNATURE'
+  | 'NOTHING_TO_VERIFY'
+  | 'NO_CHECKPOINT'
+  | 'NO_REGISTRY'
+  | 'RANGE_SHORT'
+  | 'SIGNER_CHAIN'
+  | 'SIGNER_COMPROMISED'
+  | 'SIGNER_EXPIRED'
+  | 'SIGNER_NOT_YET_VALID'
+  | 'SIGNER_PURPOSE'
+  | 'SIGNER_REVOKED'
+  | 'SIGNER_UNKNOWN'
+  | 'SOURCE_UNREADABLE';
+
+/** Findings about signatures, signers, and what a verdict needs beside them: what each means and does. */
+export const TRUST_FINDINGS: { readonly [code in TrustCode]: FindingKind } = {
+  CHECKPOINT_DIFFERS: kind(
+    'checkpoint',
+    'integrity',
+    10,
+    'A checkpoint names another origin, size or root than the thing that carries it.',
+    COMPARE,
+  ),
+  CHECKPOINT_MALFORMED: kind('checkpoint', 'integrity', 10, 'A checkpoint is not a signed note of the strict form.', COMPARE),
+  CHECKPOINT_SIGNATURE: kind(
+    'signature',
+    'signerTrust',
+    11,
+    'A checkpoint carries a signature that its registered key does not verify.',
+    COMPARE,
+  ),
+  MANIFEST_SIGNATURE: kind(
+    'signature',
+    'signerTrust',
+    11,
+    'A segment manifest carries a signature that its registered key does not verify.',
+    COMPARE,
+  ),
+  NOTHING_TO_VERIFY: kind(
+    'nothing to verify',
+    'completeness',
+    12,
+    'The source holds no record of the chain.',
+    'Check the path and --chain; an emptied source looks like this too.',
+  ),
+  NO_CHECKPOINT: kind(
+    'nothing to verify',
+    'signerTrust',
+    12,
+    'No signed checkpoint covers these records: they agree with each other, but anyone could have written them.',
+    'Verify the archive or the log instead, or pin a checkpoint with --previous.',
+  ),
+  NO_REGISTRY: kind(
+    'registry',
+    'signerTrust',
+    12,
+    'No signer registry was pinned, so that no signature could be judged.',
+    'Pass --signers FILE, with a registry that you got from a source you trust.',
+  ),
+  RANGE_SHORT: kind(
+    'range short of the request',
+    'completeness',
+    12,
+    'The source does not hold the whole requested range.',
+    'Ask for the missing segments, or for a smaller range.',
+  ),
+  SIGNER_CHAIN: kind('signer', 'signerTrust', 11, 'The key is registered, but not for this chain.', ROTATION),
+  SIGNER_COMPROMISED: kind(
+    'signer',
+    'signerTrust',
+    11,
+    'The key is marked compromised and nothing shows that it signed before.',
+    'Get a checkpoint of the same chain under an uncompromised key; the records may still be genuine.',
+  ),
+  SIGNER_EXPIRED: kind('signer', 'signerTrust', 11, 'The key signed after the end of its validity.', ROTATION),
+  SIGNER_NOT_YET_VALID: kind('signer', 'signerTrust', 11, 'The key signed before its validity began.', ROTATION),
+  SIGNER_PURPOSE: kind('signer', 'signerTrust', 11, 'The key is registered, but not for this purpose.', ROTATION),
+  SIGNER_REVOKED: kind('signer', 'signerTrust', 11, 'The key is revoked.', ROTATION),
+  SIGNER_UNKNOWN: kind('signer', 'signerTrust', 11, 'No key of the pinned registry made this signature.', ROTATION),
+  SOURCE_UNREADABLE: kind(
+    'source',
+    'completeness',
+    14,
+    'A part of the source could not be read.',
+    'Mend the access (path, permissions, network) and run again; the records were not judged.',
+  ),
+};

@@ -1,0 +1,114 @@
+import type { Run, Tally } from '../context.ts';
+import type { FindingList } from '../finding.ts';
+import { recordsText } from '../record/place.ts';
+import type { CoveringCheckpoint } from '../report.ts';
+import { type ReadNote, judgeNote, readNote } from '../trust/note.ts';
+
+/** What the notes of a source came to. */
+export interface NotesOutcome {
+  readonly checkpoint?: CoveringCheckpoint;
+  readonly time?: 'asserted' | 'bounded';
+  /** Largest size that a note names; 0 without notes. */
+  readonly newest: number;
+}
+
+/** The newest note under one key, and when it cannot have been signed before. */
+interface Newest {
+  readonly note: ReadNote;
+  readonly earliest: string;
+}
+
+/**
+ * Compares the notes of a source with the roots of its records, as both come along: every note's root, and the signatures of the newest note
+ * under every key. Holds a few notes at a time.
+ */
+export class NoteFeed {
+  /** Largest size that a note names. */
+  newest = 0;
+  readonly #notes: AsyncIterator<Uint8Array> | undefined;
+  readonly #chain: string;
+  readonly #findings: FindingList;
+  readonly #waiting: ReadNote[] = [];
+  readonly #byKey = new Map<string, Newest>();
+  #differs = false;
+  #ended = false;
+
+  constructor(notes: AsyncIterable<Uint8Array> | undefined, chain: string, findings: FindingList) {
+    this.#notes = notes?.[Symbol.asyncIterator]();
+    this.#chain = chain;
+    this.#findings = findings;
+  }
+
+  /** Reads notes until one is larger than `size`; gives the new sizes, rising. */
+  async readTo(size: number): Promise<number[]> {
+    const sizes: number[] = [];
+    while (!this.#ended && this.newest <= size) {
+      const next = await this.#notes?.next();
+      if (next === undefined || next.done === true) this.#ended = true;
+      else this.#take(next.value, sizes);
+    }
+    return sizes;
+  }
+
+  #take(bytes: Uint8Array, sizes: number[]): void {
+    const read = readNote(bytes, this.#chain);
+    if ('finding' in read) return this.#findings.add(read.finding);
+    const { note } = read;
+    const { size } = note.checkpoint;
+    if (size < this.newest) {
+      return this.#findings.add({ code: 'CHECKPOINT_DIFFERS', field: 'size', expected: `${this.newest} or more`, actual: size });
+    }
+    if (size > this.newest) sizes.push(size);
+    this.newest = size;
+    this.#waiting.push(note);
+  }
+
+  /** Compares the root of the records at a size with the notes of that size. */
+  reach(size: number, root: string, time: string): void {
+    while (this.#waiting.length > 0 && this.#waiting[0]!.checkpoint.size <= size) {
+      const note = this.#waiting.shift()!;
+      if (note.checkpoint.size === size) this.#compare(note, root, time);
+    }
+  }
+
+  #compare(note: ReadNote, root: string, time: string): void {
+    if (note.root !== root) {
+      // From the first difference on all larger roots differ: one finding says it.
+      if (!this.#differs)
+        this.#findings.add({ code: 'ROOT_DIFFERS', seq: note.checkpoint.size - 1, field: 'root', expected: note.root, actual: root });
+      this.#differs = true;
+      return;
+    }
+    for (const { name, keyId } of note.signatures) {
+      const key = `${name}+${keyId}`;
+      // A hostile source may hold notes under any number of names.
+      if (this.#byKey.has(key) || this.#byKey.size < 1024) this.#byKey.set(key, { note, earliest: time });
+    }
+  }
+
+  /** Judges the signatures, when the records have ended. */
+  async judge(run: Run, tally: Tally): Promise<NotesOutcome> {
+    const newest = [...new Map([...this.#byKey.values()].map((one) => [one.note, one])).values()];
+    newest.sort((a, b) => b.note.checkpoint.size - a.note.checkpoint.size);
+    let outcome: Omit<NotesOutcome, 'newest'> = {};
+    for (const { note, earliest } of newest) {
+      const judged = await judgeNote(run, tally, note, earliest);
+      const { size } = note.checkpoint;
+      if (judged.trusted)
+        outcome =
+          outcome.checkpoint === undefined ? { checkpoint: { size, root: note.root, kids: judged.kids }, time: judged.time } : outcome;
+      for (const finding of judged.findings) {
+        // A larger note of a trusted key covers what a compromised key signed (architecture §3.4).
+        if (outcome.checkpoint === undefined || finding.code !== 'SIGNER_COMPROMISED') this.#findings.add({ ...finding, seq: size - 1 });
+      }
+    }
+    return { ...outcome, newest: this.newest };
+  }
+
+  /** Reports notes that speak of records that are not there. */
+  async reportBeyond(size: number): Promise<void> {
+    await this.readTo(Number.MAX_SAFE_INTEGER);
+    if (this.newest <= size) return;
+    this.#findings.add({ code: 'TAIL_TRUNCATED', seq: size, expected: recordsText(size, this.newest - 1), actual: 'absent' });
+  }
+}
