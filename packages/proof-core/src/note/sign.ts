@@ -5,7 +5,6 @@ import { refuse } from '../merkle/refuse.ts';
 import type { Signer } from '../ports.ts';
 import { NOTE_TYPE, noteKey } from './key.ts';
 import { type NoteSignature, checkNoteText, formatNote } from './note.ts';
-import { verifyTextSignature } from './signature.ts';
 
 /** A signer and the key name its lines carry: for a log, the origin. */
 export interface NoteSigner {
@@ -48,9 +47,9 @@ async function signText(
   const key = noteKey(name, signer.publicKey, engine);
   // Each signer gets bytes of its own: what it does to them reaches neither the note nor another signer.
   const raw = await signer.sign({ purpose: 'checkpoint', bytes: text.slice(), ...(signal === undefined ? {} : { signal }) });
-  const signature = key.type === NOTE_TYPE.ecdsa && raw.length === 64 ? derSignature(raw) : raw.slice();
-  if (!(await verifyTextSignature(key, text, signature, engine))) {
+  if (!(await engine.verify(key.publicKey, text, raw))) {
     refuse('ERR_SIGNER_OUTPUT', 'signature', `a signature by ${signer.kid} over the text`, 'one that does not verify');
   }
+  const signature = key.type === NOTE_TYPE.ecdsa ? derSignature(raw) : raw.slice();
   return { name, keyId: key.keyId, signature };
 }

@@ -24,7 +24,7 @@ export interface TlogProof {
   readonly hashes: readonly Uint8Array[];
   /** The signed checkpoint with all its signature lines, not verified. */
   readonly note: Uint8Array;
-  /** Data of the application, at most 65,535 bytes. Nothing authenticates it. */
+  /** Data of the application, 1 to 65,535 bytes. Nothing authenticates it. */
   readonly extra?: Uint8Array;
 }
 
@@ -81,8 +81,9 @@ function parseHash(line: string, i: number): Uint8Array {
 
 function checkParts({ index, hashes, note, extra }: TlogProof): void {
   if (hashes.length > MAX_HASHES) refuse('ERR_TLOG_PROOF', 'hashes', `at most ${MAX_HASHES}`, hashes.length);
-  if (extra !== undefined && extra.length > MAX_EXTRA_BYTES) {
-    refuse('ERR_TLOG_PROOF', 'extra', `at most ${MAX_EXTRA_BYTES} bytes`, extra.length);
+  // No data is written as no line: an empty one would be a second form of the same proof.
+  if (extra !== undefined && (extra.length === 0 || extra.length > MAX_EXTRA_BYTES)) {
+    refuse('ERR_TLOG_PROOF', 'extra', `1 to ${MAX_EXTRA_BYTES} bytes`, extra.length);
   }
   const checkpoint = parseCheckpoint(parseNote(note).textBytes, { extensions: true });
   checkIndex(index, checkpoint.size);
