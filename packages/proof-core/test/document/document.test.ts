@@ -7,6 +7,7 @@ import { type DocumentRequest, signDocument } from '../../src/document/sign.ts';
 import { DOCUMENT_TYPES } from '../../src/document/types.ts';
 import { type DocumentPolicy, inspectDocument, verifyDocument } from '../../src/document/verify.ts';
 import { engine as portable } from '../../src/engine/portable.ts';
+import type { JsonObject } from '../../src/json/value.ts';
 import { withMlDsa } from '../../src/key/ml-dsa.ts';
 import { engine as node } from '../../src/node/engine.ts';
 import { importPublicKey } from '../../src/key/import.ts';
@@ -28,27 +29,41 @@ function policy(change: Partial<DocumentPolicy> = {}): DocumentPolicy {
 }
 const bothEngines = [node, portable] as const;
 
+/** A payload of this many base64url characters. */
+const payloadOf = (chars: number): JsonObject => ({ a: 'x'.repeat(Math.floor((chars * 3) / 4) - 8) });
+
 describe('what is signed verifies', () => {
-  test.each(['Ed25519', 'ES256', 'ES384', 'RS256', 'PS256'] as const)('with %s, in both forms, by both engines, and by plain jose', async (algorithm) => {
-    const signer = freshSigner('k', algorithm);
-    const resolver = resolverOf({ signer });
-    for (const engine of bothEngines) {
-      const compact = await signDocument({ type: TYPE, purpose: 'license', payload: PAYLOAD, signers: [signer], form: 'compact' }, engine);
-      const general = await signDocument({ type: TYPE, purpose: 'license', payload: PAYLOAD, signers: [signer], form: 'general' }, engine);
-      for (const bytes of [compact, general]) {
-        const document = await verifyDocument(bytes, policy({ resolver }), engine);
-        expect(document.value).toEqual(PAYLOAD);
-        expect(utf8Decode(document.payload)).toBe('{"seats":3,"sku":"a","terms":["x",{"until":null}]}');
-        expect(document.digest).toBe(node.sha256Hex(document.payload));
-        expect(document.signatures).toEqual([
-          { kid: 'k', thumbprint: signer.publicKey.thumbprint, operator: 'example', time: 'asserted' },
-        ]);
+  test.each(['Ed25519', 'ES256', 'ES384', 'RS256', 'PS256'] as const)(
+    'with %s, in both forms, by both engines, and by plain jose',
+    async (algorithm) => {
+      const signer = freshSigner('k', algorithm);
+      const resolver = resolverOf({ signer });
+      for (const engine of bothEngines) {
+        const compact = await signDocument(
+          { type: TYPE, purpose: 'license', payload: PAYLOAD, signers: [signer], form: 'compact' },
+          engine,
+        );
+        const general = await signDocument(
+          { type: TYPE, purpose: 'license', payload: PAYLOAD, signers: [signer], form: 'general' },
+          engine,
+        );
+        for (const bytes of [compact, general]) {
+          const document = await verifyDocument(bytes, policy({ resolver }), engine);
+          expect(document.value).toEqual(PAYLOAD);
+          expect(utf8Decode(document.payload)).toBe('{"seats":3,"sku":"a","terms":["x",{"until":null}]}');
+          expect(document.digest).toBe(node.sha256Hex(document.payload));
+          expect(document.signatures).toEqual([
+            { kid: 'k', thumbprint: signer.publicKey.thumbprint, operator: 'example', time: 'asserted' },
+          ]);
+        }
+        const jwk = { ...signer.publicKey.jwk };
+        expect((await compactVerify(compact, jwk)).protectedHeader).toEqual({ alg: algorithm, kid: 'k', typ: TYPE });
+        expect(utf8Decode((await generalVerify(JSON.parse(utf8Decode(general)), jwk)).payload)).toBe(
+          '{"seats":3,"sku":"a","terms":["x",{"until":null}]}',
+        );
       }
-      const jwk = { ...signer.publicKey.jwk };
-      expect((await compactVerify(compact, jwk)).protectedHeader).toEqual({ alg: algorithm, kid: 'k', typ: TYPE });
-      expect(utf8Decode((await generalVerify(JSON.parse(utf8Decode(general)), jwk)).payload)).toBe('{"seats":3,"sku":"a","terms":["x",{"until":null}]}');
-    }
-  });
+    },
+  );
 
   test('what plain jose signed with our header verifies as well', async () => {
     const header = { alg: 'Ed25519', kid: one.kid, typ: TYPE };
@@ -60,7 +75,9 @@ describe('what is signed verifies', () => {
     const [first, second] = [await sign(), await sign()];
     expect(utf8Decode(first)).toBe(utf8Decode(second));
     expect(utf8Decode(first)).toMatch(/^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{86}$/);
-    expect(utf8Decode(await sign({ form: 'general' }))).toMatch(/^\{"payload":"[^"]+","signatures":\[\{"protected":"[^"]+","signature":"[^"]+"\}\]\}\n$/);
+    expect(utf8Decode(await sign({ form: 'general' }))).toMatch(
+      /^\{"payload":"[^"]+","signatures":\[\{"protected":"[^"]+","signature":"[^"]+"\}\]\}\n$/,
+    );
   });
 
   test('with ML-DSA-65, where the caller brings the module; elsewhere it is a coded error', async () => {
@@ -68,12 +85,16 @@ describe('what is signed verifies', () => {
     const key = importPublicKey({ kty: 'AKP', alg: 'ML-DSA-65', pub: base64urlEncode(pub) });
     const signature = new Uint8Array(3309).fill(6);
     const signer: Signer = { kid: 'pq', publicKey: key, sign: () => Promise.resolve(signature) };
-    const engine = withMlDsa(node, { verify: (given, message, by) => given.every((b) => b === 6) && message.length > 0 && by.length === 1952 });
+    const engine = withMlDsa(node, {
+      verify: (given, message, by) => given.every((b) => b === 6) && message.length > 0 && by.length === 1952,
+    });
     const resolver = resolverOf({ signer });
     const bytes = await signDocument({ type: TYPE, purpose: 'license', payload: {}, signers: [signer], form: 'compact' }, engine);
     expect((await verifyDocument(bytes, policy({ resolver }), engine)).signatures).toHaveLength(1);
     expect(await codeOfAsync(() => verifyDocument(bytes, policy({ resolver })))).toBe('ERR_ALGORITHM_UNSUPPORTED');
-    expect((await inspectDocument(bytes, policy({ resolver }))).signatures).toEqual([{ status: 'unsupported', kid: 'pq', reason: 'algorithm' }]);
+    expect((await inspectDocument(bytes, policy({ resolver }))).signatures).toEqual([
+      { status: 'unsupported', kid: 'pq', reason: 'algorithm' },
+    ]);
   });
 
   test('an object may be given as its canonical bytes; the digest names it', async () => {
@@ -140,11 +161,12 @@ describe('the signer', () => {
     const long = { a: 'x'.repeat(10_000) };
     const bytes = await sign({ payload: long, type: DOCUMENT_TYPES.signers, purpose: 'registry-root' });
     const root = resolverOf({ signer: one, purposes: ['registry-root'] });
-    expect((await verifyDocument(bytes, policy({ type: DOCUMENT_TYPES.signers, purpose: 'registry-root', resolver: root }))).value).toEqual(long);
+    expect((await verifyDocument(bytes, policy({ type: DOCUMENT_TYPES.signers, purpose: 'registry-root', resolver: root }))).value).toEqual(
+      long,
+    );
     const fits = 4096 - base64urlEncode(utf8Encode(`{"alg":"Ed25519","kid":"license-1","typ":"${TYPE}"}`)).length - 1;
-    const payload = (chars: number): object => ({ a: 'x'.repeat(Math.floor((chars * 3) / 4) - 8) });
-    expect((await sign({ payload: payload(fits) as never })).length).toBe(4096 + 87);
-    expect(await codeOfAsync(() => sign({ payload: payload(fits + 2) as never }))).toBe('ERR_SIGN_INPUT_SIZE');
+    expect((await sign({ payload: payloadOf(fits) })).length).toBe(4096 + 87);
+    expect(await codeOfAsync(() => sign({ payload: payloadOf(fits + 2) }))).toBe('ERR_SIGN_INPUT_SIZE');
   });
 });
 
@@ -157,18 +179,27 @@ describe('whose signature counts', () => {
     expect(document.signatures[0]!.time).toBe('bounded');
   });
 
-  test.each(['not-yet-valid', 'expired', 'revoked', 'compromised', 'wrong-purpose', 'wrong-chain'] as const)('a key that is %s does not', async (distrust) => {
-    const resolver = resolverOf({ signer: one, distrust });
-    const promise = verifyDocument(await sign(), policy({ resolver }));
-    await expect(promise).rejects.toMatchObject({ code: 'ERR_SIGNER_UNTRUSTED', actual: `license-1: ${distrust}` });
-  });
+  test.each(['not-yet-valid', 'expired', 'revoked', 'compromised', 'wrong-purpose', 'wrong-chain'] as const)(
+    'a key that is %s does not',
+    async (distrust) => {
+      const resolver = resolverOf({ signer: one, distrust });
+      const promise = verifyDocument(await sign(), policy({ resolver }));
+      await expect(promise).rejects.toMatchObject({ code: 'ERR_SIGNER_UNTRUSTED', actual: `license-1: ${distrust}` });
+    },
+  );
 
   test('a document for another purpose, of another type or by an unknown key is refused', async () => {
     const purposes: Purpose[] = ['approval', 'registry-root'];
-    for (const purpose of purposes) expect(await codeOfAsync(async () => verifyDocument(await sign(), policy({ purpose })))).toBe('ERR_SIGNER_UNTRUSTED');
-    expect(await codeOfAsync(async () => verifyDocument(await sign(), policy({ type: DOCUMENT_TYPES.approval })))).toBe('ERR_DOCUMENT_TYPE');
+    for (const purpose of purposes)
+      expect(await codeOfAsync(async () => verifyDocument(await sign(), policy({ purpose })))).toBe('ERR_SIGNER_UNTRUSTED');
+    expect(await codeOfAsync(async () => verifyDocument(await sign(), policy({ type: DOCUMENT_TYPES.approval })))).toBe(
+      'ERR_DOCUMENT_TYPE',
+    );
     const resolver = resolverOf({ signer: two });
-    await expect(verifyDocument(await sign(), policy({ resolver }))).rejects.toMatchObject({ code: 'ERR_SIGNER_UNTRUSTED', actual: 'license-1: unknown' });
+    await expect(verifyDocument(await sign(), policy({ resolver }))).rejects.toMatchObject({
+      code: 'ERR_SIGNER_UNTRUSTED',
+      actual: 'license-1: unknown',
+    });
   });
 
   test('a kid that the registry has for another key or algorithm is refused, even beside a good signature', async () => {
@@ -218,7 +249,8 @@ describe('whose signature counts', () => {
   });
 
   test('a threshold that is no count is a programmer’s error', async () => {
-    for (const threshold of [0, -1, 1.5, Number.NaN]) await expect(verifyDocument(await sign(), policy({ threshold }))).rejects.toThrow(RangeError);
+    for (const threshold of [0, -1, 1.5, Number.NaN])
+      await expect(verifyDocument(await sign(), policy({ threshold }))).rejects.toThrow(RangeError);
     await expect(verifyDocument(await sign(), policy({ operators: -1 }))).rejects.toThrow(RangeError);
   });
 });

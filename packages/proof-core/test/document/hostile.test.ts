@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { base64urlEncode } from '../../src/bytes/base64.ts';
 import { utf8Decode, utf8Encode } from '../../src/bytes/utf8.ts';
@@ -108,7 +108,11 @@ describe('a compact document is refused with', () => {
   test('any byte changed, left out or doubled', async () => {
     const bytes = utf8Encode(COMPACT);
     for (let i = 0; i < bytes.length; i += 2) {
-      const variants = [bytes.with(i, bytes[i]! ^ 1), bytes.with(i, 0xff), Uint8Array.of(...bytes.subarray(0, i), ...bytes.subarray(i + 1))];
+      const variants = [
+        bytes.with(i, bytes[i]! ^ 1),
+        bytes.with(i, 0xff),
+        Uint8Array.of(...bytes.subarray(0, i), ...bytes.subarray(i + 1)),
+      ];
       for (const bad of variants) expect(await codeOfAsync(() => verifyDocument(bad, POLICY)), `byte ${i}`).toBeDefined();
     }
   });
@@ -130,9 +134,20 @@ describe('a general document is refused with', () => {
     ['a carriage return', utf8Encode(GENERAL.replace('\n', '\r\n')), 'ERR_NOT_CANONICAL'],
     ['a space', utf8Encode(GENERAL.replace(':', ': ')), 'ERR_NOT_CANONICAL'],
     ['an unknown member', general((d) => ({ ...d, x: 1 })), 'ERR_DOCUMENT_FORM'],
-    ['an unprotected header', general((d) => ({ payload: d.payload, signatures: d.signatures.map(({ protected: p, signature }) => ({ header: {}, protected: p, signature })) })), 'ERR_DOCUMENT_FORM'],
+    [
+      'an unprotected header',
+      general((d) => ({
+        payload: d.payload,
+        signatures: d.signatures.map(({ protected: p, signature }) => ({ header: {}, protected: p, signature })),
+      })),
+      'ERR_DOCUMENT_FORM',
+    ],
     ['the flattened form', general((d) => ({ payload: d.payload, ...d.signatures[0] })), 'ERR_DOCUMENT_FORM'],
-    ['flattened members beside the list', general((d) => ({ payload: d.payload, protected: d.signatures[0]!['protected'], signature: 'AA', signatures: d.signatures })), 'ERR_DOCUMENT_FORM'],
+    [
+      'flattened members beside the list',
+      general((d) => ({ payload: d.payload, protected: d.signatures[0]!['protected'], signature: 'AA', signatures: d.signatures })),
+      'ERR_DOCUMENT_FORM',
+    ],
     ['no signatures', general((d) => ({ ...d, signatures: [] })), 'ERR_DOCUMENT_FORM'],
     ['signatures that are no list', general((d) => ({ ...d, signatures: {} })), 'ERR_DOCUMENT_FORM'],
     ['65 signatures', general((d) => ({ ...d, signatures: Array.from({ length: 65 }, () => d.signatures[0]) })), 'ERR_DOCUMENT_FORM'],
@@ -141,7 +156,17 @@ describe('a general document is refused with', () => {
     ['a signature without a header', general((d) => ({ ...d, signatures: [{ signature: 'AA' }] })), 'ERR_DOCUMENT_FORM'],
     ['a signature that is null', general((d) => ({ ...d, signatures: [null] })), 'ERR_DOCUMENT_FORM'],
     ['the same kid twice', general((d) => ({ ...d, signatures: [d.signatures[0], d.signatures[0]] })), 'ERR_DOCUMENT_HEADER'],
-    ['signatures for two types', general((d) => ({ ...d, signatures: [d.signatures[0], { protected: text64(`{"alg":"Ed25519","kid":"x","typ":"${DOCUMENT_TYPES.approval}"}`), signature: 'AA' }] })), 'ERR_DOCUMENT_HEADER'],
+    [
+      'signatures for two types',
+      general((d) => ({
+        ...d,
+        signatures: [
+          d.signatures[0],
+          { protected: text64(`{"alg":"Ed25519","kid":"x","typ":"${DOCUMENT_TYPES.approval}"}`), signature: 'AA' },
+        ],
+      })),
+      'ERR_DOCUMENT_HEADER',
+    ],
     ['an open brace alone', utf8Encode('{'), 'ERR_DOCUMENT_FORM'],
   ])('%s', async (_, bytes, code) => {
     expect(await codeOfAsync(() => verifyDocument(bytes, POLICY))).toBe(code);
@@ -150,7 +175,13 @@ describe('a general document is refused with', () => {
   test('a signature swapped with another’s, or one flipped', async () => {
     const swapped = general((d) => {
       const [first, second] = d.signatures;
-      return { ...d, signatures: [{ ...first, signature: second!['signature'] }, { ...second, signature: first!['signature'] }] };
+      return {
+        ...d,
+        signatures: [
+          { ...first, signature: second!['signature'] },
+          { ...second, signature: first!['signature'] },
+        ],
+      };
     });
     expect(await codeOfAsync(() => verifyDocument(swapped, POLICY))).toBe('ERR_DOCUMENT_SIGNATURE');
     const text = GENERAL.replace(/"signature":"./g, (part) => `${part.slice(0, -1)}${part.endsWith('A') ? 'B' : 'A'}`);
@@ -163,7 +194,9 @@ test('inspectDocument never throws for bytes, and agrees with verifyDocument', a
   const bytes = fc.oneof(
     fc.uint8Array({ maxLength: 100 }),
     fc.array(pieces, { maxLength: 5 }).map((parts) => utf8Encode(parts.join(''))),
-    fc.tuple(fc.constantFrom(COMPACT, GENERAL), fc.nat(600), fc.nat(255)).map(([text, at, byte]) => utf8Encode(text).with(at % text.length, byte)),
+    fc
+      .tuple(fc.constantFrom(COMPACT, GENERAL), fc.nat(600), fc.nat(255))
+      .map(([text, at, byte]) => utf8Encode(text).with(at % text.length, byte)),
   );
   await fc.assert(
     fc.asyncProperty(bytes, async (input) => {

@@ -1,5 +1,5 @@
 import { constants, createHash, generateKeyPairSync, privateEncrypt, sign } from 'node:crypto';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { base64urlDecode, base64urlEncode } from '../../src/bytes/base64.ts';
 import { concatBytes } from '../../src/bytes/compare.ts';
@@ -49,8 +49,10 @@ describe.each(['ES256', 'ES384'] as const)('%s signatures', (algorithm) => {
 
   test('r and s outside 1 to n − 1 are refused', async () => {
     const max = 256n ** BigInt(size);
-    for (const bad of [0n, n, n + 1n, max - 1n, ...(r + n < max ? [r + n] : [])]) expect(await verdict(key, MESSAGE, raw(bad, s))).toBe(false);
-    for (const bad of [0n, n, n + 1n, max - 1n, ...(s + n < max ? [s + n] : [])]) expect(await verdict(key, MESSAGE, raw(r, bad))).toBe(false);
+    for (const bad of [0n, n, n + 1n, max - 1n, ...(r + n < max ? [r + n] : [])])
+      expect(await verdict(key, MESSAGE, raw(bad, s))).toBe(false);
+    for (const bad of [0n, n, n + 1n, max - 1n, ...(s + n < max ? [s + n] : [])])
+      expect(await verdict(key, MESSAGE, raw(r, bad))).toBe(false);
     expect(await verdict(key, MESSAGE, raw(0n, 0n))).toBe(false);
     expect(await verdict(key, MESSAGE, raw(1n, 1n))).toBe(false);
     expect(await verdict(key, MESSAGE, raw(n - 1n, n - 1n))).toBe(false);
@@ -60,7 +62,15 @@ describe.each(['ES256', 'ES384'] as const)('%s signatures', (algorithm) => {
     const der = sign(algorithm === 'ES256' ? 'sha256' : 'sha384', MESSAGE, signer.privateKey);
     const zero = Uint8Array.of(0);
     const padded = concatBytes(zero, good.subarray(0, size), zero, good.subarray(size));
-    const bad = [new Uint8Array(0), good.subarray(1), good.subarray(0, -1), concatBytes(good, zero), concatBytes(zero, good), padded, new Uint8Array(der)];
+    const bad = [
+      new Uint8Array(0),
+      good.subarray(1),
+      good.subarray(0, -1),
+      concatBytes(good, zero),
+      concatBytes(zero, good),
+      padded,
+      new Uint8Array(der),
+    ];
     for (const signature of bad) expect(await verdict(key, MESSAGE, signature)).toBe(false);
   });
 
@@ -109,7 +119,10 @@ describe('RSA signatures', () => {
       expect(await verdict(pss, MESSAGE, new Uint8Array(signature))).toBe(false);
     }
     // A block with the right DigestInfo but too little padding and rubbish behind it, as a forger of Bleichenbacher's kind makes it.
-    const info = concatBytes(hexDecode('3031300d060960864801650304020105000420'), new Uint8Array(createHash('sha256').update(MESSAGE).digest()));
+    const info = concatBytes(
+      hexDecode('3031300d060960864801650304020105000420'),
+      new Uint8Array(createHash('sha256').update(MESSAGE).digest()),
+    );
     const forged = concatBytes(hexDecode('0001ffffffffffffffff00'), info, new Uint8Array(256 - 11 - info.length));
     const block = privateEncrypt({ key: privateKey, padding: constants.RSA_NO_PADDING }, forged);
     expect(await verdict(pkcs, MESSAGE, new Uint8Array(block))).toBe(false);
@@ -124,8 +137,7 @@ describe('published signatures', () => {
       x: 'f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU',
       y: 'x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0',
     });
-    const input =
-      'eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ';
+    const input = 'eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ';
     const signature = base64urlDecode('DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfTjDxw5djxLa8ISlSApmWQxfKTUJqPP3-Kg6NU1Q');
     expect(await verdict(key, utf8Encode(input), signature)).toBe(true);
   });

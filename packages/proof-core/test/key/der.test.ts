@@ -1,5 +1,5 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { hexDecode } from '../../src/bytes/hex.ts';
 import { DER, derSignature, joseSignature, readDer, writeDer, writeUnsigned } from '../../src/key/der.ts';

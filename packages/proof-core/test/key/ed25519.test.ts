@@ -1,6 +1,6 @@
 import { createPrivateKey, sign } from 'node:crypto';
 import { Point, verify } from '@noble/ed25519';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { concatBytes } from '../../src/bytes/compare.ts';
 import { hexDecode, hexEncode } from '../../src/bytes/hex.ts';
@@ -9,7 +9,7 @@ import type { PublicKey } from '../../src/key/public-key.ts';
 import { verifySignature as portable } from '../../src/key/verify.ts';
 import { verifySignature as node } from '../../src/node/signature.ts';
 import { codeOf } from '../merkle/refused.ts';
-import { L, P, SMALL_ORDER_SPELLINGS, TORSION, challenge, fromLe, le32, scalarOf, signWithTorsion } from './ed25519-corners.ts';
+import { L, P, SMALL_ORDER_SPELLINGS, TORSION, fromLe, le32, scalarOf, signWithTorsion } from './ed25519-corners.ts';
 
 /** RFC 8032 §7.1: seed, public key, message, signature. */
 const RFC8032 = [
@@ -86,7 +86,6 @@ describe('Ed25519 signatures', () => {
     }
   });
 
-
   test('R of small order is refused, though the equation holds for the neutral point', () => {
     for (const torsion of TORSION) {
       const signature = signWithTorsion(SCALAR, PUBLIC, MESSAGE, 0n, torsion);
@@ -117,7 +116,9 @@ describe('Ed25519 signatures', () => {
     const parts = fc.oneof(
       made,
       fc.tuple(small, fc.uint8Array({ minLength: 32, maxLength: 32 })).map(([r, s]) => concatBytes(r, s)),
-      fc.tuple(made, fc.bigInt(1n, 14n)).map(([good, n]) => concatBytes(good.subarray(0, 32), le32((fromLe(good.subarray(32)) + n * L) % 2n ** 256n))),
+      fc
+        .tuple(made, fc.bigInt(1n, 14n))
+        .map(([good, n]) => concatBytes(good.subarray(0, 32), le32((fromLe(good.subarray(32)) + n * L) % 2n ** 256n))),
       fc.uint8Array({ minLength: 60, maxLength: 68 }),
     );
     fc.assert(
@@ -158,4 +159,3 @@ function isPrimeOrder(bytes: Uint8Array): boolean {
   const point = Point.fromBytes(bytes);
   return point.isTorsionFree() && !point.isSmallOrder();
 }
-

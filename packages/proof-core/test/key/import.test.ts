@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { base64Encode, base64urlEncode } from '../../src/bytes/base64.ts';
 import { equalBytes } from '../../src/bytes/compare.ts';
@@ -23,7 +23,8 @@ const asJwk = (value: object): PublicJwk => value as PublicJwk;
 /** One key of each algorithm with its SPKI. */
 const samples: readonly (readonly [SignatureAlgorithm, Uint8Array])[] = [
   ...Object.entries(pairs).map(
-    ([algorithm, { publicKey }]) => [algorithm as SignatureAlgorithm, new Uint8Array(publicKey.export({ format: 'der', type: 'spki' }))] as const,
+    ([algorithm, { publicKey }]) =>
+      [algorithm as SignatureAlgorithm, new Uint8Array(publicKey.export({ format: 'der', type: 'spki' }))] as const,
   ),
   ['RS256', importPublicKey(RSA_JWK, { algorithm: 'RS256' }).spki],
   ['ML-DSA-65', importPublicKey(ML_DSA).spki],
@@ -36,7 +37,15 @@ describe.each(samples)('%s keys', (algorithm, spki) => {
 
   test('come out the same from DER, PEM, JWK object and JWK text', () => {
     const jwk = { ...key.jwk, kid: 'a', use: 'sig', key_ops: ['verify'], ext: true };
-    const inputs = [spki, pem(spki), pem(spki, 'PUBLIC KEY', '\r\n'), utf8Encode(pem(spki)), asJwk(jwk), JSON.stringify(jwk), utf8Encode(JSON.stringify(jwk))];
+    const inputs = [
+      spki,
+      pem(spki),
+      pem(spki, 'PUBLIC KEY', '\r\n'),
+      utf8Encode(pem(spki)),
+      asJwk(jwk),
+      JSON.stringify(jwk),
+      utf8Encode(JSON.stringify(jwk)),
+    ];
     for (const input of inputs) expect(importPublicKey(input, { algorithm })).toEqual(key);
     expect(key.algorithm).toBe(algorithm);
     expect(key.spki).toEqual(spki);
