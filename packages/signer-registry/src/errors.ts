@@ -2,6 +2,14 @@
  * Every error code of this package with what it means; `docs/errors.md` lists the same codes (a test keeps them equal).
  */
 export const REGISTRY_ERRORS = {
+  ERR_BACKEND_CIRCUIT_OPEN: 'a backend has failed several times in a row and is left alone for a while',
+  ERR_BACKEND_DEADLINE: 'a backend did not sign in time',
+  ERR_BACKEND_DENIED: 'a backend does not let this caller sign; asking again changes nothing',
+  ERR_BACKEND_KEY: 'a backend holds another key than the registry, or a key that does not sign',
+  ERR_BACKEND_REFUSED: 'a backend will not sign this with this key: it is disabled, unknown or of another use',
+  ERR_BACKEND_REPLY: 'a backend answered something that is no answer, or for another key or algorithm',
+  ERR_BACKEND_THROTTLED: 'a backend has had too many requests',
+  ERR_BACKEND_UNAVAILABLE: 'a backend cannot be reached or failed inside',
   ERR_KEY_FILE: 'a key file does not hold one private key in PKCS#8 PEM with a kid line',
   ERR_KEY_FILE_ALGORITHM: 'a key file holds a key of an algorithm that local signers do not use',
   ERR_KEY_FILE_EXISTS: 'a key file is already there; a key is never overwritten',
@@ -39,6 +47,11 @@ export const REGISTRY_ERRORS = {
   ERR_REGISTRY_VERSION: 'a version is not a whole number from 1, or its previous digest does not fit it',
   ERR_REGISTRY_WIDENED: 'a later version widens a window, a purpose or a chain, or moves a status back',
   ERR_REGISTRY_WINDOW: 'times of a registry or of a signer contradict each other',
+  ERR_SIGN_CHAIN: 'a checkpoint of a chain that is not this key’s',
+  ERR_SIGN_CONTENT: 'bytes to sign are not what their purpose says they are',
+  ERR_SIGN_KEY: 'a signer is not in the registry',
+  ERR_SIGN_PURPOSE: 'a purpose that is not this key’s',
+  ERR_SIGN_STATUS: 'a signer that is not active now: pending, retired, revoked, or outside its window',
 } as const;
 
 /** A stable error code of this package. */

@@ -11,9 +11,14 @@ export function seededKey(name: string): KeyObject {
   return createPrivateKey({ key: Buffer.concat([PKCS8_ED25519, seed]), format: 'der', type: 'pkcs8' });
 }
 
-/** A signer whose kid is `name`, over the seeded key of that name. */
+const signers = new Map<string, Signer>();
+
+/** A signer whose kid is `name`, over the seeded key of that name; made once, because judging a key takes a millisecond. */
 export function seededSigner(name: string, key: string = name): Signer {
-  return localSigner(name, seededKey(key));
+  const id = `${name} ${key}`;
+  const signer = signers.get(id) ?? localSigner(name, seededKey(key));
+  signers.set(id, signer);
+  return signer;
 }
 
 export function publicKeyOf(name: string): PublicKey {
