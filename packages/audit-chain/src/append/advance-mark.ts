@@ -18,13 +18,21 @@ import { ChainError } from '../errors.ts';
  */
 export function advanceMark(present: Mark | undefined, next: Mark, proof: readonly Uint8Array[], engine: Engine = defaultEngine): boolean {
   if (present === undefined) return true;
-  const evidence = { field: `root of size ${present.size}`, expected: hexEncode(present.root), actual: `size ${next.size}, root ${hexEncode(next.root)}` };
+  const evidence = {
+    field: `root of size ${present.size}`,
+    expected: hexEncode(present.root),
+    actual: `size ${next.size}, root ${hexEncode(next.root)}`,
+  };
   if (present.origin !== next.origin) throw new TypeError('a mark is for one origin');
   if (next.size < present.size) {
-    throw new ChainError('ERR_CHAIN_ROLLED_BACK', `${next.origin} has been signed at size ${present.size}: size ${next.size} is not signed`, {
-      ...evidence,
-      field: 'size',
-    });
+    throw new ChainError(
+      'ERR_CHAIN_ROLLED_BACK',
+      `${next.origin} has been signed at size ${present.size}: size ${next.size} is not signed`,
+      {
+        ...evidence,
+        field: 'size',
+      },
+    );
   }
   if (next.size === present.size && equalBytes(present.root, next.root)) return false;
   try {

@@ -39,7 +39,13 @@ const OPEN = /* @__PURE__ */ utf8Encode('\n{"event":');
  * @param time RFC 3339 UTC with milliseconds, not before `head.time`
  * @example linkEvents('example.com/log', head, [prepared], '2026-11-21T03:12:00.123Z')
  */
-export function linkEvents(chain: string, head: Head, events: readonly PreparedEvent[], time: string, engine: Engine = defaultEngine): Batch {
+export function linkEvents(
+  chain: string,
+  head: Head,
+  events: readonly PreparedEvent[],
+  time: string,
+  engine: Engine = defaultEngine,
+): Batch {
   const tailStart = `,"link":{"chain":"${chain}","format":"countersign/record@1","prev":"`;
   const tailEnd = `,"time":"${time}"}}`;
   // Every part of the tail is ASCII, so characters are bytes.

@@ -4,7 +4,7 @@ import type { Engine } from '@countersign/proof-core/engine/engine';
 import type { Clock, HighWaterMark, KeyResolver, Signer } from '@countersign/proof-core/ports';
 import { ChainError } from '../errors.ts';
 import { type EventInput, prepareEvent } from '../record/event.ts';
-import type { ChainStore } from '../store/store.ts';
+import type { ChainStore, TakenId } from '../store/store.ts';
 import { type Batch, recordAt } from './batch.ts';
 import { requireRegistered } from './keys.ts';
 import { type Plan, type Position, planBatch } from './plan.ts';
@@ -51,6 +51,7 @@ export class Chain {
   #unsettled: Unsettled[] = [];
   #storing: Promise<void> | undefined;
   #settling: Promise<void> | undefined;
+  #idsWereTaken = false;
   #closed = false;
 
   private constructor(parts: ChainParts, state: ChainState, engine: Engine) {
@@ -132,19 +133,28 @@ export class Chain {
     this.#storing = undefined;
   }
 
-  async #storeBatch(callers: readonly Caller[]): Promise<void> {
+  async #storeBatch(batch: readonly Caller[]): Promise<void> {
+    let callers = batch;
     try {
+      // After one batch with known ids (an import run again) the next is likely to be another: asking first spares a rollback.
+      if (this.#idsWereTaken) callers = await this.#adopt(await this.#parts.store.takenIds(batch.map(({ event }) => event.id)), batch);
+      if (callers.length === 0) return;
       let plan: Plan | undefined;
       const events = callers.map(({ event }) => event);
       const result = await this.#parts.store.add((locked) => {
         plan = planBatch(this.id, this.#position, locked, events, this.#parts.clock, this.#engine);
         return plan.addition;
       });
+      this.#idsWereTaken = 'taken' in result;
       if ('added' in result) this.#advance(plan!, callers);
-      else await this.#storeBatch(await adoptTaken(this.#parts.store, result.taken, callers, (seq) => this.#settledReceipt(seq), this.#engine));
+      else await this.#storeBatch(await this.#adopt(result.taken, callers));
     } catch (error) {
       for (const caller of callers) caller.reject(error);
     }
+  }
+
+  async #adopt(taken: readonly TakenId[], callers: readonly Caller[]): Promise<readonly Caller[]> {
+    return await adoptTaken(this.#parts.store, taken, callers, (seq) => this.#untilSettled(seq), this.#engine);
   }
 
   /** The batch is durable: the chain goes on from it, and it waits for its checkpoint. */
@@ -155,15 +165,17 @@ export class Chain {
     this.#settling ??= this.#settleAll();
   }
 
+  /** The one place that settles, so that no two checkpoints are signed at once. */
   async #settleAll(): Promise<void> {
-    while (this.#unsettled.length > 0) {
+    do {
       const covered = this.#unsettled.splice(0);
       try {
-        this.#resolve(covered, (await this.#settler.settle())!);
+        const settled = await this.#settler.settle();
+        if (settled !== undefined) this.#resolve(covered, settled);
       } catch (error) {
         for (const { callers } of covered) for (const caller of callers) caller.reject(error);
       }
-    }
+    } while (this.#unsettled.length > 0);
     this.#settling = undefined;
   }
 
@@ -176,8 +188,9 @@ export class Chain {
     }
   }
 
-  async #settledReceipt(seq: number): Promise<AppendReceipt> {
-    while (seq >= this.settledSize && this.#settling !== undefined) await this.#settling;
-    return await this.receipt(seq);
+  async #untilSettled(seq: number): Promise<void> {
+    if (seq >= this.settledSize) await (this.#settling ??= this.#settleAll());
+    if (seq < this.settledSize) return;
+    throw new ChainError('ERR_SIGNER_UNAVAILABLE', `record ${seq} is durable and waits for a checkpoint`, { field: 'signer' });
   }
 }

@@ -18,13 +18,23 @@ export function checkpointKeys(resolver: KeyResolver, chain: string): NoteKey[] 
  * @param now RFC 3339 UTC with milliseconds
  * @throws ChainError ERR_SIGNER_WRONG
  */
-export function requireRegistered(signer: Signer, resolver: KeyResolver, purpose: 'checkpoint' | 'segment', chain: string, now: string): void {
+export function requireRegistered(
+  signer: Signer,
+  resolver: KeyResolver,
+  purpose: 'checkpoint' | 'segment',
+  chain: string,
+  now: string,
+): void {
   const answer = resolver.resolve({ kid: signer.kid, purpose, chain, earliest: now, latest: now });
   const reason = !answer.trusted ? answer.reason : answer.entry.key.thumbprint === signer.publicKey.thumbprint ? undefined : 'another key';
   if (reason === undefined) return;
-  throw new ChainError('ERR_SIGNER_WRONG', `signer ${signer.kid}: expected a key that the registry trusts for ${purpose} of ${chain}, got ${reason}`, {
-    field: 'signer',
-    expected: `trusted for ${purpose}`,
-    actual: reason,
-  });
+  throw new ChainError(
+    'ERR_SIGNER_WRONG',
+    `signer ${signer.kid}: expected a key that the registry trusts for ${purpose} of ${chain}, got ${reason}`,
+    {
+      field: 'signer',
+      expected: `trusted for ${purpose}`,
+      actual: reason,
+    },
+  );
 }

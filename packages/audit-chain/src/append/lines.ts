@@ -36,11 +36,12 @@ export async function hashRecords(
     // leafInto borrows the byte before a record: one spare byte before the first.
     const bytes = new Uint8Array(chunk.length + 1);
     bytes.set(chunk, 1);
-    for (let start = 1; start < bytes.length; ) {
+    for (let start = 1; start < bytes.length;) {
       const end = bytes.indexOf(LF, start);
       const seq = expect.first + done;
       const isNext = done < expect.count && end > 0 && reader.read(bytes, start, end) && reader.seq === seq;
-      if (!isNext || (hash !== undefined && !reader.prevIs(hash))) throw tampered(`record ${seq}`, 'the record that its place and its predecessor ask for');
+      if (!isNext || (hash !== undefined && !reader.prevIs(hash)))
+        throw tampered(`record ${seq}`, 'the record that its place and its predecessor ask for');
       hash = engine.leafHex(bytes, start, end);
       for (let i = 0; i < 32; i++) leaves[done * 32 + i] = Number.parseInt(hash.slice(2 * i, 2 * i + 2), 16);
       time = reader.time();
@@ -54,5 +55,9 @@ export async function hashRecords(
 
 /** What is stored contradicts what was signed. */
 export function tampered(field: string, expected: string, actual = 'something else'): ChainError {
-  return new ChainError('ERR_CHAIN_TAMPERED', `${field}: expected ${expected}, got ${actual}; nothing is signed`, { field, expected, actual });
+  return new ChainError('ERR_CHAIN_TAMPERED', `${field}: expected ${expected}, got ${actual}; nothing is signed`, {
+    field,
+    expected,
+    actual,
+  });
 }

@@ -13,22 +13,31 @@ export class AppendReceipt {
   readonly seq: number;
   /** Record hash, 64 hex characters. */
   readonly hash: string;
-  readonly #prove: () => Uint8Array;
+  readonly #prove: () => Uint8Array | Promise<Uint8Array>;
 
-  constructor(place: { readonly id: string; readonly seq: number; readonly hash: string }, prove: () => Uint8Array) {
+  constructor(place: { readonly id: string; readonly seq: number; readonly hash: string }, prove: () => Uint8Array | Promise<Uint8Array>) {
     this.id = place.id;
     this.seq = place.seq;
     this.hash = place.hash;
     this.#prove = prove;
   }
 
-  /** The receipt file (docs/spec/receipt.md): the record, LF, and its `.tlog-proof`. */
-  bytes(): Uint8Array {
-    return this.#prove();
+  /**
+   * The receipt file (docs/spec/receipt.md): the record, LF, and its `.tlog-proof`.
+   *
+   * @throws ChainError ERR_CHAIN_TAMPERED when it has to be made from what is stored and that contradicts the signed root
+   */
+  async bytes(): Promise<Uint8Array> {
+    return await this.#prove();
   }
 }
 
 /** A receipt from the view of the batches that one note covers. */
-export function receiptFromView(view: TreeView, note: Uint8Array, record: Uint8Array, place: { id: string; seq: number; hash: string }): AppendReceipt {
+export function receiptFromView(
+  view: TreeView,
+  note: Uint8Array,
+  record: Uint8Array,
+  place: { id: string; seq: number; hash: string },
+): AppendReceipt {
   return new AppendReceipt(place, () => formatReceipt({ record, index: place.seq, hashes: view.inclusionProof(place.seq), note }));
 }

@@ -117,5 +117,9 @@ function rolledBack(mark: Mark, size: number): ChainError {
 
 function forked(mark: Mark, root: Uint8Array): ChainError {
   const message = `chain ${mark.origin} has another root at size ${mark.size} than has been signed; nothing is signed`;
-  return new ChainError('ERR_CHAIN_FORKED', message, { field: `root of size ${mark.size}`, expected: hexEncode(mark.root), actual: hexEncode(root) });
+  return new ChainError('ERR_CHAIN_FORKED', message, {
+    field: `root of size ${mark.size}`,
+    expected: hexEncode(mark.root),
+    actual: hexEncode(root),
+  });
 }

@@ -79,9 +79,15 @@ export class Settler {
       return await signNote(text, signers, signal === undefined ? {} : { signal }, this.#engine);
     } catch (cause) {
       if (cause instanceof ProofError && cause.code === 'ERR_SIGNER_OUTPUT') {
-        throw new ChainError('ERR_SIGNER_WRONG', 'the signer returned a signature that its key does not verify; nothing is settled', { field: 'signature', cause });
+        throw new ChainError('ERR_SIGNER_WRONG', 'the signer returned a signature that its key does not verify; nothing is settled', {
+          field: 'signature',
+          cause,
+        });
       }
-      throw new ChainError('ERR_SIGNER_UNAVAILABLE', 'the signer did not sign; the events are durable and wait for a checkpoint', { field: 'signer', cause });
+      throw new ChainError('ERR_SIGNER_UNAVAILABLE', 'the signer did not sign; the events are durable and wait for a checkpoint', {
+        field: 'signer',
+        cause,
+      });
     }
   }
 }

@@ -21,7 +21,12 @@ function inTile(level: number, index: number) {
  * @returns the proof, not yet checked against a root
  * @example await storedInclusion(store, 17, note.size)
  */
-export async function storedInclusion(store: ChainStore, index: number, size: number, engine: Engine = defaultEngine): Promise<Uint8Array[]> {
+export async function storedInclusion(
+  store: ChainStore,
+  index: number,
+  size: number,
+  engine: Engine = defaultEngine,
+): Promise<Uint8Array[]> {
   const tiles = new Map<string, Uint8Array>();
   for (const { level, index: node } of inclusionPath(index, size).flat()) {
     const { tileLevel, tileIndex } = inTile(level, node);

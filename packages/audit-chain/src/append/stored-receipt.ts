@@ -2,6 +2,7 @@ import { utf8Encode } from '@countersign/proof-core/bytes/utf8';
 import { hexEncode } from '@countersign/proof-core/bytes/hex';
 import { defaultEngine } from '@countersign/proof-core/engine/default';
 import type { Engine } from '@countersign/proof-core/engine/engine';
+import { ProofError } from '@countersign/proof-core/errors';
 import { parseJson } from '@countersign/proof-core/json/parse';
 import { hashLeaf } from '@countersign/proof-core/merkle/hash';
 import { verifyInclusion } from '@countersign/proof-core/merkle/inclusion';
@@ -10,31 +11,53 @@ import { parseNote } from '@countersign/proof-core/note/note';
 import { formatReceipt } from '@countersign/proof-core/receipt/receipt';
 import { ChainError } from '../errors.ts';
 import type { ChainStore } from '../store/store.ts';
+import { tampered } from './lines.ts';
 import { AppendReceipt } from './receipt.ts';
-import { collect } from './stored-tree.ts';
 import { storedInclusion } from './stored-proof.ts';
 
 /**
  * Makes the receipt of a record from what is stored, under the newest note.
  *
- * The proof is checked against the note's root before it is handed out; the note's signature is for the holder of the receipt to check.
+ * The proof is made and checked against the note's root when the receipt's bytes are asked for; the note's signature is for the holder of
+ * the receipt to check.
  *
- * @throws ChainError ERR_SEQ_UNKNOWN, ERR_CHAIN_TAMPERED; ProofError ERR_INCLUSION_… when stored tiles and note contradict each other
- * @example const file = (await storedReceipt(store, 17)).bytes();
+ * @throws ChainError ERR_SEQ_UNKNOWN, ERR_CHAIN_TAMPERED
+ * @example const file = await (await storedReceipt(store, 17)).bytes();
  */
 export async function storedReceipt(store: ChainStore, seq: number, engine: Engine = defaultEngine): Promise<AppendReceipt> {
-  const stored = await store.note();
-  if (stored === undefined || !Number.isSafeInteger(seq) || seq < 0 || seq >= stored.size) {
-    const expected = stored === undefined ? 'a settled record' : `0 to ${stored.size - 1}`;
+  const size = (await store.note())?.size ?? 0;
+  if (!Number.isSafeInteger(seq) || seq < 0 || seq >= size) {
+    const expected = size === 0 ? 'a settled record' : `0 to ${size - 1}`;
     throw new ChainError('ERR_SEQ_UNKNOWN', `seq: expected ${expected}, got ${seq}`, { field: 'seq', expected, actual: seq });
   }
-  const line = await collect(store.records(seq, seq + 1));
-  const record = line.subarray(0, -1);
-  const note = utf8Encode(stored.note);
+  const record = (await store.recordsAt([seq])).get(seq);
+  if (record === undefined) throw tampered(`record ${seq}`, 'a record', 'none');
+  return receiptOf(store, seq, record, engine);
+}
+
+/** The receipt of a stored record that is already at hand. */
+export function receiptOf(store: ChainStore, seq: number, record: Uint8Array, engine: Engine): AppendReceipt {
+  const leaf = hashLeaf(record, engine);
+  return new AppendReceipt({ id: eventOf(record).id, seq, hash: hexEncode(leaf) }, () => proveStored(store, seq, record, leaf, engine));
+}
+
+async function proveStored(store: ChainStore, seq: number, record: Uint8Array, leaf: Uint8Array, engine: Engine): Promise<Uint8Array> {
+  const note = utf8Encode((await store.note())!.note);
   const { size, root } = parseCheckpoint(parseNote(note).textBytes);
   const hashes = await storedInclusion(store, seq, size, engine);
-  const leaf = hashLeaf(record, engine);
-  verifyInclusion(seq, size, leaf, hashes, root, engine);
-  const { event } = parseJson(record, 'record') as unknown as { readonly event: { readonly id: string } };
-  return new AppendReceipt({ id: event.id, seq, hash: hexEncode(leaf) }, () => formatReceipt({ record, index: seq, hashes, note }));
+  try {
+    verifyInclusion(seq, size, leaf, hashes, root, engine);
+  } catch (error) {
+    if (!(error instanceof ProofError)) throw error;
+    throw tampered(`record ${seq}`, 'the record that is in the tree');
+  }
+  return formatReceipt({ record, index: seq, hashes, note });
 }
+
+/** The event of a stored record. */
+export function eventOf(record: Uint8Array): { readonly id: string; readonly private?: Commitments } {
+  return (parseJson(record, 'record') as unknown as { readonly event: { readonly id: string; readonly private?: Commitments } }).event;
+}
+
+/** The commitments to an event's private values, by name. */
+export type Commitments = { readonly [name: string]: { readonly digest: string } };

@@ -13,7 +13,13 @@ import { TILE_WIDTH, TileBuilder, openTiles } from './tiles.ts';
  * @param width how many hashes, 1–256
  * @throws ChainError ERR_CHAIN_TAMPERED when they are not there
  */
-export async function readTile(store: ChainStore, level: number, index: number, width: number, engine: Engine = defaultEngine): Promise<Uint8Array> {
+export async function readTile(
+  store: ChainStore,
+  level: number,
+  index: number,
+  width: number,
+  engine: Engine = defaultEngine,
+): Promise<Uint8Array> {
   const first = index * TILE_WIDTH;
   const hashes =
     (width === TILE_WIDTH ? await store.tile(level, index) : undefined) ??
@@ -33,7 +39,12 @@ async function recordHashes(store: ChainStore, first: number, count: number, eng
  * @param peaks `CompactRange.hashes` of [0, size)
  * @throws ChainError ERR_CHAIN_TAMPERED
  */
-export async function resumeTiles(store: ChainStore, size: number, peaks: readonly Uint8Array[], engine: Engine = defaultEngine): Promise<TileBuilder> {
+export async function resumeTiles(
+  store: ChainStore,
+  size: number,
+  peaks: readonly Uint8Array[],
+  engine: Engine = defaultEngine,
+): Promise<TileBuilder> {
   const partials: Uint8Array[] = [];
   let left = peaks.length;
   for (const [level, { index, width }] of openTiles(size).entries()) {

@@ -58,7 +58,7 @@ export class TileBuilder {
    */
   add(leaves: Uint8Array): Tile[] {
     const full: Tile[] = [];
-    for (let at = 0; at < leaves.length; ) at += this.#fill(0, leaves, at, full);
+    for (let at = 0; at < leaves.length;) at += this.#fill(0, leaves, at, full);
     return full;
   }
 

@@ -52,7 +52,14 @@ export async function readRange(
   }
   const link = readLink(range.first!, 0, range.first!.length - 1)!;
   if (first === 0 && link.prev !== ZERO_HASH) throw tampered('record 0', 'no predecessor', link.prev);
-  return { segment: builder.finish(), frontier: frontierHashes, firstPrev: link.prev, time: link.time, lastHash: hash, root: hexEncode(root) };
+  return {
+    segment: builder.finish(),
+    frontier: frontierHashes,
+    firstPrev: link.prev,
+    time: link.time,
+    lastHash: hash,
+    root: hexEncode(root),
+  };
 }
 
 async function frontierOf(store: ChainStore, first: number): Promise<CompactRange> {
@@ -65,9 +72,13 @@ async function frontierOf(store: ChainStore, first: number): Promise<CompactRang
 }
 
 /** Hands every line to the builder on its way to the hasher. */
-async function* tee(chunks: AsyncIterable<Uint8Array>, builder: SegmentBuilder, each: (line: Uint8Array) => void): AsyncIterable<Uint8Array> {
+async function* tee(
+  chunks: AsyncIterable<Uint8Array>,
+  builder: SegmentBuilder,
+  each: (line: Uint8Array) => void,
+): AsyncIterable<Uint8Array> {
   for await (const chunk of chunks) {
-    for (let start = 0; start < chunk.length; ) {
+    for (let start = 0; start < chunk.length;) {
       const end = chunk.indexOf(10, start) + 1;
       const line = chunk.subarray(start, end);
       each(line);

@@ -90,7 +90,8 @@ async function segmentEnd(store: ChainStore, first: number, records: number): Pr
 async function sealSegment(parts: SealParts, segment: StoredSegment, previous: string, engine: Engine): Promise<SealedSegment> {
   const { store, target } = parts;
   const note = await store.note(segment.last + 1);
-  if (note?.size !== segment.last + 1) throw tampered(`note ${segment.last + 1}`, 'the one where the segment ends', `${note?.size ?? 'none'}`);
+  if (note?.size !== segment.last + 1)
+    throw tampered(`note ${segment.last + 1}`, 'the one where the segment ends', `${note?.size ?? 'none'}`);
   const read = await readRange(store, segment.first, note, parts, engine);
   const key = segmentKey(store.chain, segment.first, read.time);
   const head = { chain: store.chain, first: segment.first, count: note.size - segment.first };
@@ -143,6 +144,9 @@ async function putManifest(target: ArchiveTarget, key: string, content: Uint8Arr
 }
 
 function conflict(key: string): ChainError {
-  return new ChainError('ERR_ARCHIVE_CONFLICT', `${key} is already there with other content; nothing was overwritten`, { field: 'key', expected: 'the same content', actual: key });
+  return new ChainError('ERR_ARCHIVE_CONFLICT', `${key} is already there with other content; nothing was overwritten`, {
+    field: 'key',
+    expected: 'the same content',
+    actual: key,
+  });
 }
-

@@ -55,7 +55,11 @@ function checkType(value: unknown, allowReserved: boolean): string {
   const type = text(value, 'type');
   if (!EVENT_TYPE.test(type)) refuse('type', 'a dotted lower-case verb such as order.created', 'another form');
   if (!allowReserved && isReservedType(type)) {
-    throw new ChainError('ERR_EVENT_RESERVED', `type: ${type} is reserved for the library`, { field: 'type', expected: 'another type', actual: type });
+    throw new ChainError('ERR_EVENT_RESERVED', `type: ${type} is reserved for the library`, {
+      field: 'type',
+      expected: 'another type',
+      actual: type,
+    });
   }
   return type;
 }
@@ -89,7 +93,8 @@ export function prepareEvent(
   object(input, 'event');
   for (const name of Object.keys(input)) if (!MEMBERS.has(name)) refuse(name, 'a known member of an event', 'an unknown member');
   const id = input.id ?? uuidV7(options.now);
-  if (typeof id !== 'string' || !isUuid(id)) refuse('id', 'a lower-case UUID of 36 characters', typeof id === 'string' ? 'another text' : kind(id));
+  if (typeof id !== 'string' || !isUuid(id))
+    refuse('id', 'a lower-case UUID of 36 characters', typeof id === 'string' ? 'another text' : kind(id));
   if (input.occurred_at !== undefined && !isTime(input.occurred_at)) {
     refuse('occurred_at', 'RFC 3339 UTC with milliseconds, e.g. 2026-11-21T03:12:00.123Z', 'another form');
   }

@@ -79,12 +79,18 @@ export class SqlChainStore implements ChainStore {
   }
 
   async *records(from: number, to: number): AsyncIterable<Uint8Array> {
-    for (let next = from; next < to; ) {
+    for (let next = from; next < to;) {
       const rows = await this.#client.query(sql.RECORDS, [this.#id, next, to, PAGE]);
       if (rows.length === 0) return;
       yield utf8Encode(rows.map((row) => `${String(row['record'])}\n`).join(''));
       next = Number(rows.at(-1)!['seq']) + 1;
     }
+  }
+
+  async recordsAt(seqs: readonly number[]): Promise<ReadonlyMap<number, Uint8Array>> {
+    if (seqs.length === 0) return new Map();
+    const rows = await this.#client.query(sql.RECORDS_AT, [this.#id, seqs.join('\n')]);
+    return new Map(rows.map((row) => [Number(row['seq']), utf8Encode(String(row['record']))]));
   }
 
   async checkpoint(size?: number): Promise<StoredCheckpoint | undefined> {
@@ -103,7 +109,7 @@ export class SqlChainStore implements ChainStore {
   }
 
   async *notes(): AsyncIterable<StoredNote> {
-    for (let after = 0; ; ) {
+    for (let after = 0; ;) {
       const rows = await this.#client.query(sql.NOTES, [this.#id, after]);
       if (rows.length === 0) return;
       yield* rows.map(storedNote);
@@ -121,9 +127,8 @@ export class SqlChainStore implements ChainStore {
     return concatBytes(...rows.map((row) => bytes(row['root'])));
   }
 
-  async findId(id: string): Promise<TakenId | undefined> {
-    const [row] = await this.#client.query(sql.FIND_ID, [this.#id, id]);
-    return row && takenId(row);
+  async takenIds(ids: readonly string[]): Promise<readonly TakenId[]> {
+    return (await this.#client.query(sql.TAKEN_IDS, [this.#id, ids.join('\n'), null])).map(takenId);
   }
 
   async privateValues(id: string): ReturnType<ChainStore['privateValues']> {
@@ -137,7 +142,7 @@ export class SqlChainStore implements ChainStore {
       first: Number(row['first']),
       last: Number(row['last']),
       exportedAt: String(row['exported_at']),
-      manifest: row['manifest'] === null ? undefined : String(row['manifest']),
+      manifest: typeof row['manifest'] === 'string' ? row['manifest'] : undefined,
     }));
   }
 

@@ -17,7 +17,11 @@ const TABLE = `create table if not exists countersign.migration (
  * @throws ChainError ERR_MIGRATION when an applied migration differs from the one here, or the database is newer
  * @example await migrate(sql)
  */
-export async function migrate(sql: SqlClient, migrations: readonly Migration[] = MIGRATIONS, engine: Engine = defaultEngine): Promise<number[]> {
+export async function migrate(
+  sql: SqlClient,
+  migrations: readonly Migration[] = MIGRATIONS,
+  engine: Engine = defaultEngine,
+): Promise<number[]> {
   return await sql.transaction(async (queries) => {
     await queries.query(LOCK);
     await queries.query('create schema if not exists countersign');
@@ -38,7 +42,11 @@ export async function migrate(sql: SqlClient, migrations: readonly Migration[] =
         });
       }
       for (const statement of statements(migration.sql)) await queries.query(statement);
-      await queries.query('insert into countersign.migration (id, name, sha256) values ($1, $2, $3)', [migration.id, migration.name, digest]);
+      await queries.query('insert into countersign.migration (id, name, sha256) values ($1, $2, $3)', [
+        migration.id,
+        migration.name,
+        digest,
+      ]);
       done.push(migration.id);
     }
     for (const id of applied.keys()) {

@@ -22,7 +22,11 @@ export async function openStore(client: SqlClient): Promise<AuditStore> {
       parseChainId(chain);
       const [row] = await client.query('insert into countersign.chain (name) values ($1) on conflict do nothing returning id', [chain]);
       if (row !== undefined) return new SqlChainStore(client, chain, Number(row['id']));
-      throw new ChainError('ERR_CHAIN_EXISTS', `chain ${chain} is already there`, { field: 'chain', expected: 'a new chain', actual: chain });
+      throw new ChainError('ERR_CHAIN_EXISTS', `chain ${chain} is already there`, {
+        field: 'chain',
+        expected: 'a new chain',
+        actual: chain,
+      });
     },
     async open(chain) {
       const [row] = await client.query('select id from countersign.chain where name = $1', [chain]);
@@ -38,5 +42,9 @@ async function requireUtf8(client: SqlClient): Promise<void> {
   const [row] = await client.query('show server_encoding');
   const encoding = String(row?.['server_encoding']);
   if (encoding === 'UTF8') return;
-  throw new ChainError('ERR_STORE', `the database has the encoding ${encoding}: expected UTF8`, { field: 'server_encoding', expected: 'UTF8', actual: encoding });
+  throw new ChainError('ERR_STORE', `the database has the encoding ${encoding}: expected UTF8`, {
+    field: 'server_encoding',
+    expected: 'UTF8',
+    actual: encoding,
+  });
 }

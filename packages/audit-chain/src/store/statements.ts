@@ -21,11 +21,11 @@ with ids as (
 )
 select count(*) as inserted from ids`;
 
-/** $1 chain, $2 id lines, $3 first seq of the batch: the ids that were there before it. */
+/** $1 chain, $2 ids, one a line, $3 first seq of a batch: the ids that were there before it; null for all. */
 export const TAKEN_IDS = `
 select e.id, encode(e.digest, 'hex') as digest, e.seq from countersign.event_id e
 join string_to_table($2, E'\\n') as t (line) on e.id = line::uuid
-where e.chain = $1 and (e.seq is null or e.seq < $3)`;
+where e.chain = $1 and (e.seq is null or $3::bigint is null or e.seq < $3)`;
 
 /** $1 chain, $2 `level index root hashes` lines. */
 export const ADD_TILES = `
@@ -46,6 +46,10 @@ insert into countersign.note (chain, size, note) values ($1, $2, $3) on conflict
 export const RECORDS = `
 select seq, record from countersign.record where chain = $1 and seq >= $2 and seq < $3 order by seq limit $4`;
 
+/** $1 chain, $2 seqs, one a line. */
+export const RECORDS_AT = `
+select r.seq, r.record from string_to_table($2, E'\\n') as t (line) join countersign.record r on r.chain = $1 and r.seq = line::bigint`;
+
 export const CHECKPOINT = `
 select size, root, frontier from countersign.checkpoint where chain = $1 and ($2::bigint is null or size = $2) order by size desc limit 1`;
 
@@ -60,8 +64,6 @@ export const NEXT_NOTE = 'select size, note from countersign.note where chain = 
 export const TILE = 'select hashes from countersign.tile where chain = $1 and level = $2 and index = $3';
 
 export const TILE_ROOTS = 'select root from countersign.tile where chain = $1 and level = $2 and index >= $3 and index < $4 order by index';
-
-export const FIND_ID = `select id, encode(digest, 'hex') as digest, seq from countersign.event_id where chain = $1 and id = $2`;
 
 export const PRIVATE_VALUES = 'select name, value, salt from countersign.private_value where chain = $1 and id = $2 order by name';
 

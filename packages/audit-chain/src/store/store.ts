@@ -77,6 +77,8 @@ export interface ChainStore {
   addNote(note: StoredNote): Promise<void>;
   /** Record lines of [from, to), each ending in LF, in chunks of at most about 1 MiB. */
   records(from: number, to: number): AsyncIterable<Uint8Array>;
+  /** The bytes of single records, by seq; those that are not there are left out. */
+  recordsAt(seqs: readonly number[]): Promise<ReadonlyMap<number, Uint8Array>>;
   checkpoint(size?: number): Promise<StoredCheckpoint | undefined>;
   /** The note of the greatest size at or below `size`; the newest when absent. */
   note(size?: number): Promise<StoredNote | undefined>;
@@ -87,7 +89,8 @@ export interface ChainStore {
   tile(level: number, index: number): Promise<Uint8Array | undefined>;
   /** The roots of full tiles [from, to) of a level: 32 bytes each, flat. */
   tileRoots(level: number, from: number, to: number): Promise<Uint8Array>;
-  findId(id: string): Promise<TakenId | undefined>;
+  /** Those of some ids that the chain already holds. */
+  takenIds(ids: readonly string[]): Promise<readonly TakenId[]>;
   privateValues(id: string): Promise<readonly PrivateValue[]>;
   segments(target: string): Promise<readonly StoredSegment[]>;
   planSegment(target: string, segment: StoredSegment): Promise<void>;

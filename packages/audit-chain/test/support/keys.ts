@@ -28,26 +28,29 @@ export function testSigner(seed: number, kid = `key-${seed}`): Signer & { calls:
 }
 
 /** A registry of keys that are always valid, for purposes and chains as given. */
-export function testResolver(signers: readonly Signer[], purposes: readonly Purpose[] = ['checkpoint', 'segment'], chains = ['*']): KeyResolver {
-  const entries = signers.map(
-    ({ kid, publicKey }): KeyEntry => ({
-      kid,
-      algorithm: publicKey.algorithm,
-      key: publicKey,
-      purposes,
-      chains,
-      status: 'active',
-      validFrom: '2020-01-01T00:00:00.000Z',
-      operator: 'test',
-    }),
-  );
+export function testResolver(
+  signers: readonly Signer[],
+  purposes: readonly Purpose[] = ['checkpoint', 'segment'],
+  chains = ['*'],
+): KeyResolver {
+  const entries = signers.map(({ kid, publicKey }): KeyEntry => ({
+    kid,
+    algorithm: publicKey.algorithm,
+    key: publicKey,
+    purposes,
+    chains,
+    status: 'active',
+    validFrom: '2020-01-01T00:00:00.000Z',
+    operator: 'test',
+  }));
   return {
     entries: () => entries,
     resolve({ kid, purpose, chain }: KeyQuery): KeyResolution {
       const entry = entries.find((candidate) => candidate.kid === kid);
       if (entry === undefined) return { trusted: false, reason: 'unknown' };
       if (!entry.purposes.includes(purpose)) return { trusted: false, entry, reason: 'wrong-purpose' };
-      if (chain !== undefined && !entry.chains.includes('*') && !entry.chains.includes(chain)) return { trusted: false, entry, reason: 'wrong-chain' };
+      if (chain !== undefined && !entry.chains.includes('*') && !entry.chains.includes(chain))
+        return { trusted: false, entry, reason: 'wrong-chain' };
       return { trusted: true, entry, time: 'asserted' };
     },
   };

@@ -54,5 +54,9 @@ async function makeFolders(root: string, path: string): Promise<void> {
 function failed(path: string, cause: unknown): ChainError {
   const { code } = cause as NodeJS.ErrnoException;
   if (code === 'ENOSPC') return new ChainError('ERR_DISK_FULL', 'the disk is full', { field: path, cause });
-  return new ChainError('ERR_ARCHIVE_STORE', `${path}: cannot be read or written (${code ?? 'unknown'})`, { field: path, actual: code ?? 'unknown', cause });
+  return new ChainError('ERR_ARCHIVE_STORE', `${path}: cannot be read or written (${code ?? 'unknown'})`, {
+    field: path,
+    actual: code ?? 'unknown',
+    cause,
+  });
 }

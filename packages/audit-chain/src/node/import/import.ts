@@ -67,7 +67,8 @@ export async function checkImport(path: string, chain: string): Promise<ImportCh
     } catch (error) {
       if (!(error instanceof ChainError || error instanceof ProofError)) throw error;
       skip.add(line.number);
-      if (skip.size > MAX_INVALID) throw new ChainError('ERR_IMPORT_LINE', `more than ${MAX_INVALID} lines cannot be imported`, { field: 'file' });
+      if (skip.size > MAX_INVALID)
+        throw new ChainError('ERR_IMPORT_LINE', `more than ${MAX_INVALID} lines cannot be imported`, { field: 'file' });
       if (invalid.length < MAX_LISTED) invalid.push({ line: line.number, code: error.code, reason: error.message });
     }
   }

@@ -42,7 +42,12 @@ export async function readLogConfig(folder: string): Promise<LogConfig> {
     bytes = await readFile(join(folder, CONFIG_FILE));
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
-    throw new ChainError('ERR_LOG_MISSING', `${folder} is not a log: no ${CONFIG_FILE} in it`, { field: 'log', expected: CONFIG_FILE, actual: code ?? 'an error', cause });
+    throw new ChainError('ERR_LOG_MISSING', `${folder} is not a log: no ${CONFIG_FILE} in it`, {
+      field: 'log',
+      expected: CONFIG_FILE,
+      actual: code ?? 'an error',
+      cause,
+    });
   }
   return parseLogConfig(bytes);
 }
@@ -66,7 +71,11 @@ function parseObject(bytes: Uint8Array): Record<string, unknown> {
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
   } catch (cause) {
     if (!(cause instanceof ProofError)) throw cause;
-    throw new ChainError('ERR_LOG_CONFIG', `${CONFIG_FILE}: expected a JSON object`, { field: CONFIG_FILE, expected: 'a JSON object', cause });
+    throw new ChainError('ERR_LOG_CONFIG', `${CONFIG_FILE}: expected a JSON object`, {
+      field: CONFIG_FILE,
+      expected: 'a JSON object',
+      cause,
+    });
   }
   throw new ChainError('ERR_LOG_CONFIG', `${CONFIG_FILE}: expected a JSON object`, { field: CONFIG_FILE, expected: 'a JSON object' });
 }

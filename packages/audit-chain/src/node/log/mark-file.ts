@@ -12,7 +12,11 @@ import { replaceFile } from '../file/replace.ts';
 const FORMAT = 'countersign/mark@1';
 
 function broken(path: string, field: string, expected: string, cause?: unknown): ChainError {
-  return new ChainError('ERR_MARK_STORE', `high-water mark ${path}: ${field}: expected ${expected}`, { field, expected, ...(cause === undefined ? {} : { cause }) });
+  return new ChainError('ERR_MARK_STORE', `high-water mark ${path}: ${field}: expected ${expected}`, {
+    field,
+    expected,
+    ...(cause === undefined ? {} : { cause }),
+  });
 }
 
 function parseMark(path: string, bytes: Uint8Array): Mark {
@@ -52,7 +56,8 @@ export function markFile(path: string): HighWaterMark {
     try {
       await replaceFile(path, `${utf8Decode(defaultEngine.canonicalize(members))}\n`, 0o600);
     } catch (cause) {
-      if ((cause as NodeJS.ErrnoException).code === 'ENOSPC') throw new ChainError('ERR_DISK_FULL', 'the disk is full', { field: 'high-water mark', cause });
+      if ((cause as NodeJS.ErrnoException).code === 'ENOSPC')
+        throw new ChainError('ERR_DISK_FULL', 'the disk is full', { field: 'high-water mark', cause });
       throw broken(path, 'file', 'a place to write', cause);
     }
     known = { ...next, root: next.root.slice() };

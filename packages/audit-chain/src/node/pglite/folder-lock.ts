@@ -21,7 +21,11 @@ function isAlive(pid: number, started: string): boolean {
 }
 
 function inUse(path: string, pid: number): ChainError {
-  return new ChainError('ERR_LOG_IN_USE', `the log is in use by process ${pid} (${path})`, { field: 'lock', expected: 'no other process', actual: pid });
+  return new ChainError('ERR_LOG_IN_USE', `the log is in use by process ${pid} (${path})`, {
+    field: 'lock',
+    expected: 'no other process',
+    actual: pid,
+  });
 }
 
 /**

@@ -48,18 +48,26 @@ async function proveDurable(client: SqlClient, counts: { readonly fsyncs: number
   });
   if (counts.fsyncs > before) return;
   await client.close();
-  throw new ChainError('ERR_NOT_DURABLE', 'a commit of the embedded database did not call fsync', { field: 'fsync', expected: 'at least 1', actual: 0 });
+  throw new ChainError('ERR_NOT_DURABLE', 'a commit of the embedded database did not call fsync', {
+    field: 'fsync',
+    expected: 'at least 1',
+    actual: 0,
+  });
 }
 
 async function load<T>(module: () => Promise<T>): Promise<T> {
   try {
     return await module();
   } catch (cause) {
-    throw new ChainError('ERR_PACKAGE_MISSING', 'a log in a folder needs the package @electric-sql/pglite: npm install @electric-sql/pglite', {
-      field: 'package',
-      expected: '@electric-sql/pglite',
-      actual: 'not installed',
-      cause,
-    });
+    throw new ChainError(
+      'ERR_PACKAGE_MISSING',
+      'a log in a folder needs the package @electric-sql/pglite: npm install @electric-sql/pglite',
+      {
+        field: 'package',
+        expected: '@electric-sql/pglite',
+        actual: 'not installed',
+        cause,
+      },
+    );
   }
 }

@@ -36,6 +36,8 @@ export async function detectSource(path: string): Promise<SourceKind> {
   }
 }
 
+const close = (): Promise<void> => Promise.resolve();
+
 /**
  * Opens a source for verification.
  *
@@ -44,15 +46,15 @@ export async function detectSource(path: string): Promise<SourceKind> {
  * @example const open = await openSource('archive/', process.stdin);
  */
 export async function openSource(path: string, stdin: AsyncIterable<Uint8Array>): Promise<OpenSource> {
-  const close = (): Promise<void> => Promise.resolve();
-  switch (await detectSource(path)) {
+  const kind = await detectSource(path);
+  switch (kind) {
     case 'stdin':
       return { kind: 'records', source: streamSource(stdin), close };
     case 'file':
       return { kind: 'records', source: fileSource(path), close };
     case 'archive':
       return { kind: 'archive', source: folderSource(path), close };
-    case 'log': {
+    default: {
       // The embedded database is loaded for a log only: who verifies an archive needs none.
       const [{ openLogForReading }, { storeSource }] = await Promise.all([import('../log/open.ts'), import('./log-source.ts')]);
       const log = await openLogForReading(path);

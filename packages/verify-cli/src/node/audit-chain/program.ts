@@ -92,7 +92,10 @@ Exit codes: 0 done, 2 usage or bad input, 10 the log contradicts what was signed
  */
 export async function auditChain(argv: readonly string[]): Promise<number> {
   const outcome: { exitCode: number } = { exitCode: EXIT.verified };
-  const program = strictCommand('audit-chain', 'Append to audit logs that anyone can check and nobody can quietly change.').addHelpText('after', EXAMPLES);
+  const program = strictCommand('audit-chain', 'Append to audit logs that anyone can check and nobody can quietly change.').addHelpText(
+    'after',
+    EXAMPLES,
+  );
   addCommands(program, outcome);
   return await run(program, argv, outcome);
 }

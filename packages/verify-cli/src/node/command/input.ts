@@ -25,7 +25,12 @@ async function bytesOf(value: string, option: string): Promise<Uint8Array> {
   try {
     return await readFile(value.slice(1));
   } catch (cause) {
-    throw new CliError('ERR_CLI_FILE', `${option}: ${value.slice(1)} cannot be read (${(cause as NodeJS.ErrnoException).code})`, option, cause);
+    throw new CliError(
+      'ERR_CLI_FILE',
+      `${option}: ${value.slice(1)} cannot be read (${(cause as NodeJS.ErrnoException).code})`,
+      option,
+      cause,
+    );
   }
 }
 

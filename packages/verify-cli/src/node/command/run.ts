@@ -3,7 +3,12 @@ import { EXIT, exitCodeOf, isCoded } from './exit.ts';
 
 /** A program or subcommand that refuses what it does not know and leaves the exit code to us. */
 export function strictCommand(name: string, description: string): Command {
-  return new Command(name).description(description).exitOverride().allowExcessArguments(false).showHelpAfterError('(add --help for usage)').helpCommand(false);
+  return new Command(name)
+    .description(description)
+    .exitOverride()
+    .allowExcessArguments(false)
+    .showHelpAfterError('(add --help for usage)')
+    .helpCommand(false);
 }
 
 /**

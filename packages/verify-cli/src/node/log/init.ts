@@ -18,7 +18,11 @@ const SIGNERS_FILE = 'signers.json';
 
 /** A chain id for a folder that was given none: unique, so that two logs are never mistaken for one. */
 function defaultChain(folder: string): string {
-  const name = basename(folder).replaceAll(/[^A-Za-z0-9._~-]/g, '-').replace(/^\.+/, '').slice(0, 80) || 'log';
+  const name =
+    basename(folder)
+      .replaceAll(/[^A-Za-z0-9._~-]/g, '-')
+      .replace(/^\.+/, '')
+      .slice(0, 80) || 'log';
   return `localhost/${name}-${randomBytes(4).toString('hex')}`;
 }
 
@@ -26,7 +30,11 @@ async function requireFree(folder: string): Promise<void> {
   const there = existsSync(folder) ? await readdir(folder) : [];
   if (there.length === 0) return;
   const actual = there.includes(CONFIG_FILE) ? 'a log' : `${there.length} files`;
-  throw new ChainError('ERR_LOG_EXISTS', `${folder}: expected an empty or new folder, got ${actual}`, { field: 'log', expected: 'an empty or new folder', actual });
+  throw new ChainError('ERR_LOG_EXISTS', `${folder}: expected an empty or new folder, got ${actual}`, {
+    field: 'log',
+    expected: 'an empty or new folder',
+    actual,
+  });
 }
 
 /** Opens the key of a folder, or makes it. */

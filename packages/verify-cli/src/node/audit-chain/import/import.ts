@@ -37,7 +37,9 @@ async function importPath(log: string, path: string, name: string, skipInvalid: 
     const seconds = (performance.now() - started) / 1000;
     const rate = process.stderr.isTTY ? ` (${Math.round(settled / seconds).toLocaleString('en')} a second)` : '';
     const there = settled - appended;
-    process.stdout.write(`settled ${settled} events${rate}; the chain ends at record ${lastSeq! >= opened.chain.size - 1 ? lastSeq : opened.chain.size - 1}\n`);
+    process.stdout.write(
+      `settled ${settled} events${rate}; the chain ends at record ${lastSeq! >= opened.chain.size - 1 ? lastSeq : opened.chain.size - 1}\n`,
+    );
     if (there > 0) process.stdout.write(`${there} of them were there already\n`);
     if (check.skip.size > 0) process.stdout.write(`skipped ${check.skip.size} lines\n`);
     return EXIT.verified;

@@ -15,7 +15,7 @@ interface Options {
 /** The number of the record that the options name. */
 async function seqOf(store: ChainStore, { seq, id }: Options): Promise<number> {
   if (seq !== undefined) return Number(seq);
-  const found = await store.findId(id!);
+  const [found] = await store.takenIds([id!]);
   if (found?.seq !== undefined) return found.seq;
   throw new ChainError('ERR_SEQ_UNKNOWN', `id: the chain has no settled record of ${id}`, { field: 'id', actual: id! });
 }
@@ -43,7 +43,7 @@ export async function receipt(log: string, options: Options): Promise<void> {
 
 async function makeReceipt(store: ChainStore, options: Options): Promise<{ seq: number; bytes: Uint8Array }> {
   const found = await storedReceipt(store, await seqOf(store, options));
-  return { seq: found.seq, bytes: found.bytes() };
+  return { seq: found.seq, bytes: await found.bytes() };
 }
 
 async function writeNew(path: string, bytes: Uint8Array): Promise<void> {
@@ -51,6 +51,11 @@ async function writeNew(path: string, bytes: Uint8Array): Promise<void> {
     await writeFile(path, bytes, { flag: 'wx' });
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
-    throw new CliError('ERR_CLI_FILE', code === 'EEXIST' ? `--out: ${path} is already there` : `--out: ${path} cannot be written (${code})`, '--out', cause);
+    throw new CliError(
+      'ERR_CLI_FILE',
+      code === 'EEXIST' ? `--out: ${path} is already there` : `--out: ${path} cannot be written (${code})`,
+      '--out',
+      cause,
+    );
   }
 }

@@ -1,0 +1,101 @@
+import type { Report } from '@countersign/audit-chain/verify/report';
+import { findingLines } from './findings.ts';
+import { type Style, type Tone, plain, wrap } from './style.ts';
+
+const SOURCES: { readonly [source in Report['source']]: string } = {
+  directory: 'archive directory',
+  memory: 'memory',
+  s3: 'archive in S3',
+  log: 'log directory',
+  jsonl: 'file of records',
+  stdin: 'standard input',
+  receipt: 'receipt',
+};
+
+const LABELS: { readonly [verdict in Report['verdict']]: readonly [label: string, tone: Tone] } = {
+  verified: ['VERIFIED', 'good'],
+  partial: ['PART INTACT', 'good'],
+  violated: ['VIOLATED', 'bad'],
+  untrusted: ['UNTRUSTED', 'bad'],
+  policy: ['POLICY NOT MET', 'bad'],
+  unreadable: ['UNREADABLE', 'bad'],
+  inconclusive: ['INCONCLUSIVE', 'warn'],
+};
+
+/** What the less obvious values of the axes mean. */
+const NOTES: { readonly [value: string]: string } = {
+  'time asserted': "the log's own word",
+  'time bounded': 'bounded by somebody else on both sides',
+  'time attested': 'by a time stamp of somebody else',
+  'time unknown': 'no trusted signature covers it',
+  'form not checked': 'level integrity leaves it out',
+  'signerTrust unknown': 'nothing that a pinned registry could judge',
+  'writeOnce not applicable': 'whoever owns this storage can rewrite it',
+  'completeness unanchored': 'newer records may have been removed: --previous rules that out',
+  'completeness pinned': 'begins with the pinned checkpoint',
+  'completeness short': 'known to lack records',
+};
+
+const GOOD = new Set(['pass', 'met', 'pinned', 'fresh', 'bounded', 'attested']);
+const BAD = new Set(['fail', 'not met', 'short']);
+
+function rows(pairs: readonly (readonly [name: string, value: string | undefined])[]): string[] {
+  return pairs
+    .filter((pair): pair is readonly [string, string] => pair[1] !== undefined)
+    .map(([name, value]) => `  ${name.padEnd(13)} ${value}`);
+}
+
+function axisRow(name: string, key: string, value: string, style: Style): string {
+  const tone = GOOD.has(value) ? 'good' : BAD.has(value) ? 'bad' : undefined;
+  const shown = tone === undefined ? value : style(tone, value);
+  const note = NOTES[`${key} ${value}`];
+  const pad = ' '.repeat(Math.max(1, 15 - value.length));
+  return `  ${name.padEnd(13)} ${shown}${note === undefined ? '' : style('dim', `${pad}${note}`)}`;
+}
+
+function size(bytes: number): string {
+  if (bytes < 10_000) return `${bytes} bytes`;
+  return bytes < 10_000_000 ? `${Math.round(bytes / 1000)} kB` : `${Math.round(bytes / 1_000_000)} MB`;
+}
+
+function boundsText({ requested }: Report['range']): string | undefined {
+  if (requested.from === undefined && requested.to === undefined) return undefined;
+  const exclusive = typeof requested.to === 'string' ? ' (excluded)' : '';
+  return `from ${requested.from ?? 'the beginning'} to ${requested.to === undefined ? 'the end' : `${requested.to}${exclusive}`}`;
+}
+
+/**
+ * Writes a report for people: what was read, the axes, the findings, and the verdict as the last line.
+ *
+ * @param width columns of the terminal, 80 or more
+ * @returns text that ends in a line feed
+ */
+export function formatReport(report: Report, style: Style, width: number): string {
+  const { axes, range, counts, registry, checkpoint, head } = report;
+  const { verified } = range;
+  const segments = counts.segments === 0 ? '' : `, ${counts.segments} ${counts.segments === 1 ? 'segment' : 'segments'}`;
+  const facts = rows([
+    ['chain', report.chain],
+    ['source', `${SOURCES[report.source]}${segments}, ${size(counts.bytes)}`],
+    ['asked for', boundsText(range)],
+    ['read', verified === undefined ? 'no record' : `records ${verified.from} to ${verified.to} (${verified.count})`],
+    ['', verified === undefined ? undefined : `${verified.fromTime} to ${verified.toTime}`],
+    ['level', report.source === 'receipt' ? undefined : report.level],
+    ['registry', registry === undefined ? undefined : `version ${registry.version}, ${registry.digest.slice(0, 16)}…`],
+    ['checkpoint', checkpoint === undefined ? undefined : `size ${checkpoint.size}, signed by ${plain(checkpoint.kids.join(', '))}`],
+    ['root', checkpoint?.root ?? head?.root],
+    ['head', head?.hash],
+  ]);
+  const table = [
+    axisRow('integrity', 'integrity', axes.integrity, style),
+    axisRow('form', 'form', axes.form, style),
+    axisRow('signer trust', 'signerTrust', axes.signerTrust, style),
+    axisRow('time', 'time', axes.time, style),
+    axisRow('write-once', 'writeOnce', axes.writeOnce, style),
+    axisRow('completeness', 'completeness', axes.completeness, style),
+  ];
+  const [label, tone] = LABELS[report.verdict];
+  const findings = findingLines(report, style, width);
+  const verdict = wrap(plain(report.summary), 0, width);
+  return `${[...facts, '', ...table, ...findings, '', style('strong', style(tone, label)), ...verdict].join('\n')}\n`;
+}

@@ -1,0 +1,57 @@
+/** What a piece of text means; how that looks is the terminal's affair. */
+export type Tone = 'good' | 'bad' | 'warn' | 'dim' | 'strong';
+
+/** Dresses text for a terminal, or leaves it as it is. */
+export type Style = (tone: Tone, text: string) => string;
+
+const CODES: { readonly [tone in Tone]: readonly [on: number, off: number] } = {
+  good: [32, 39],
+  bad: [31, 39],
+  warn: [33, 39],
+  dim: [2, 22],
+  strong: [1, 22],
+};
+
+/**
+ * Decides whether to colour: only on a terminal, and not when `NO_COLOR` is set (https://no-color.org) or the terminal is `dumb`;
+ * `FORCE_COLOR` overrides the first.
+ *
+ * @example const style = styleFor(process.stdout, process.env);
+ */
+export function styleFor(stream: { readonly isTTY?: boolean }, env: { readonly [name: string]: string | undefined }): Style {
+  const refused = (env['NO_COLOR'] ?? '') !== '' || env['TERM'] === 'dumb';
+  const forced = (env['FORCE_COLOR'] ?? '') !== '' && env['FORCE_COLOR'] !== '0';
+  if (refused || !(forced || stream.isTTY === true)) return (_, text) => text;
+  return (tone, text) => `\u001b[${CODES[tone][0]}m${text}\u001b[${CODES[tone][1]}m`;
+}
+
+// Controls, and the characters that turn the direction of text round: what a source says must not steer the terminal.
+const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
+
+/**
+ * Makes text from a source harmless for a terminal: control characters are written as escapes.
+ *
+ * @example plain('a\u001b[31m') // 'a\\u001b[31m'
+ */
+export function plain(text: string): string {
+  return text.replace(UNSAFE, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+/**
+ * Breaks text into lines of at most `width` characters at its spaces, each behind `indent` spaces.
+ *
+ * @example wrap('one two', 2, 6) // ['  one', '  two']
+ */
+export function wrap(text: string, indent: number, width: number): string[] {
+  const lines: string[] = [];
+  const pad = ' '.repeat(indent);
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && indent + line.length + 1 + word.length > width) {
+      lines.push(pad + line);
+      line = word;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  lines.push(pad + line);
+  return lines;
+}
