@@ -46,7 +46,7 @@ export function conclude(outcomes: Outcomes): Report {
   const partial = options.from !== undefined || options.to !== undefined;
   return {
     schemaVersion: 1,
-    verdict: verdictOf(exitCode),
+    verdict: verdictOf(exitCode, partial),
     exitCode,
     summary: summaryOf({ source: outcomes.source, exitCode, chain, verified, partial, completeness: axes.completeness, head, findings }),
     ...(chain === undefined ? {} : { chain }),

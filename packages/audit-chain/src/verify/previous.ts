@@ -39,7 +39,9 @@ function readCheckpoint(bytes: Uint8Array): Pin {
 
 function readReport(report: JsonValue): Pin {
   if (!isJsonObject(report) || report['schemaVersion'] !== 1) refuseOptions('previous', 'a report of schemaVersion 1', 'another document');
-  if (report['verdict'] !== 'verified') refuseOptions('previous', 'a report whose verdict is verified', String(report['verdict']));
+  const verdict = report['verdict'];
+  if (verdict !== 'verified' && verdict !== 'partial')
+    refuseOptions('previous', 'a report whose verdict is verified', typeof verdict === 'string' ? verdict : 'none');
   const chain = report['chain'];
   // The signed checkpoint, where there is one: what lies behind it was not signed yet.
   const head = report['checkpoint'] ?? report['head'];

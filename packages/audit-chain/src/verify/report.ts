@@ -21,8 +21,8 @@ export interface Axes {
   readonly completeness: 'pinned' | 'fresh' | 'unanchored' | 'short';
 }
 
-/** The one-word verdict; each has its exit code. */
-export type Verdict = 'verified' | 'violated' | 'untrusted' | 'policy' | 'unreadable' | 'inconclusive';
+/** The one-word verdict; each has its exit code. `partial`: what was asked for is intact, but it was not the whole. */
+export type Verdict = 'verified' | 'partial' | 'violated' | 'untrusted' | 'policy' | 'unreadable' | 'inconclusive';
 
 /** A bound as the caller gave it: a record number or a time. */
 export type Bound = number | string;

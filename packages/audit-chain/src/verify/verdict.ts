@@ -24,8 +24,9 @@ export function exitCodeOf(findings: FindingList): Report['exitCode'] {
 /**
  * The one-word verdict of an exit code.
  *
- * @example verdictOf(11) // 'untrusted'
+ * @param partial whether only a part of the chain was asked for
+ * @example verdictOf(11, false) // 'untrusted'
  */
-export function verdictOf(exitCode: Report['exitCode']): Verdict {
-  return VERDICTS[exitCode]!;
+export function verdictOf(exitCode: Report['exitCode'], partial: boolean): Verdict {
+  return exitCode === 0 && partial ? 'partial' : VERDICTS[exitCode]!;
 }

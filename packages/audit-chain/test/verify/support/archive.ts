@@ -115,7 +115,8 @@ export async function archiveOf(records: readonly Uint8Array[], sizes: readonly 
     };
     const kept = build(stored);
     const signed = shape.resign === true ? kept : build(genuine);
-    const link = readLink(records[first]!, 0, records[first]!.length)!;
+    const head = records.at(first)!;
+    const link = readLink(head, 0, head.length)!;
     const manifest: SegmentManifest = {
       chain,
       checkpoint: await noteOf(tree, signers, chain),
