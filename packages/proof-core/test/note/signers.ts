@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { utf8Encode } from '../../src/bytes/utf8.ts';
 import { importPublicKey } from '../../src/key/import.ts';
 import type { PublicKey, SignatureAlgorithm } from '../../src/key/public-key.ts';
@@ -34,8 +34,11 @@ export function ed25519(seed: number | Uint8Array): TestSigner {
   return signer(`ed25519-${bytes[0]}`, key, 'Ed25519', (data) => new Uint8Array(sign(null, data, key)));
 }
 
-const p256Key = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
-const rsaKey = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
+// RFC 5915 around a scalar on P-256; the same key in every run.
+const scalar = createHash('sha256').update('countersign test key').digest();
+const sec1 = Buffer.concat([Buffer.from('30310201010420', 'hex'), scalar, Buffer.from('a00a06082a8648ce3d030107', 'hex')]);
+const p256Key = createPrivateKey({ key: sec1, format: 'der', type: 'sec1' });
+let rsaKey: KeyObject | undefined;
 
 /** A P-256 signer; signatures as JOSE writes them. */
 export function p256(): TestSigner {
@@ -44,7 +47,8 @@ export function p256(): TestSigner {
 
 /** An RSA PKCS #1 v1.5 signer. */
 export function rsa(): TestSigner {
-  return signer('rsa', rsaKey, 'RS256', (data) => new Uint8Array(sign('sha256', data, rsaKey)));
+  const key = (rsaKey ??= generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey);
+  return signer('rsa', key, 'RS256', (data) => new Uint8Array(sign('sha256', data, key)));
 }
 
 export const bytes = (text: string): Uint8Array => utf8Encode(text);
