@@ -1,4 +1,4 @@
-import { isWellFormed, utf8Encode } from '../bytes/utf8.ts';
+import { isWellFormed } from '../bytes/utf8.ts';
 import { NUMBER_RULE, formatNumber, isJsonNumber } from './number.ts';
 import { type JsonPath, formatPath, refuse } from './refuse.ts';
 import { MAX_DEPTH } from './value.ts';
@@ -16,8 +16,10 @@ import { MAX_DEPTH } from './value.ts';
  * @example canonicalize({ b: 1, a: 'é' }) // the UTF-8 bytes of {"a":"é","b":1}
  */
 export function canonicalize(value: unknown): Uint8Array<ArrayBuffer> {
-  return utf8Encode(write(value, { path: [], ancestors: [] }));
+  return encoder.encode(write(value, { path: [], ancestors: [] }));
 }
+
+const encoder = /* @__PURE__ */ new TextEncoder();
 
 /** Where the walk stands. */
 interface Walk {
@@ -43,8 +45,10 @@ function write(value: unknown, walk: Walk): string {
 }
 
 function writeString(text: string, code: 'ERR_JSON_STRING' | 'ERR_JSON_KEY', path: JsonPath): string {
-  if (!isWellFormed(text)) refuse(code, formatPath(path), 'well-formed Unicode', 'a lone surrogate');
-  return JSON.stringify(text);
+  const quoted = JSON.stringify(text);
+  // JSON.stringify writes a lone surrogate, and nothing else, as an escape that starts so; text may hold a backslash and ud, though.
+  if (quoted.includes('\\ud') && !isWellFormed(text)) refuse(code, formatPath(path), 'well-formed Unicode', 'a lone surrogate');
+  return quoted;
 }
 
 function writeContainer(value: object, walk: Walk): string {

@@ -3,7 +3,7 @@ import { NO_ROOM, type Target, UNUSUAL } from './canonical-target.ts';
 
 /** Above this many characters a native scan and copy cost less than a loop here. */
 const LONG = 64;
-// eslint-disable-next-line no-control-regex -- control characters are what must be escaped
+// oxlint-disable-next-line no-control-regex -- control characters are what must be escaped
 const SPECIAL = /["\\\u0000-\u001f\ud800-\udfff]/;
 
 /** The letter of each short escape (RFC 8785 §3.2.2.2), by character code; 0 where there is none. */
@@ -32,11 +32,7 @@ export function writeString(text: string, target: Target, at: number): number {
     const d = text.charCodeAt(i + 3);
     if ((a | b | c | d) > 127) break;
     const word = a | (b << 8) | (c << 16) | (d << 24);
-    const quote = word ^ 0x22222222;
-    const backslash = word ^ 0x5c5c5c5c;
-    // A high bit is set where a byte is below 0x20, or equal to " or \: then one of the four needs an escape.
-    const special = ((word - 0x20202020) & ~word) | ((quote - 0x01010101) & ~quote) | ((backslash - 0x01010101) & ~backslash);
-    if ((special & 0x80808080) !== 0) break;
+    if (hasSpecial(word)) break;
     view.setInt32(at, word, true);
     at += 4;
   }
@@ -46,13 +42,33 @@ export function writeString(text: string, target: Target, at: number): number {
 }
 
 function writeLong(text: string, target: Target, at: number): number {
+  const { length } = text;
   const { bytes } = target;
-  const plain = !SPECIAL.test(text);
-  if (at + text.length * (plain ? 3 : 6) + 8 > target.size) return NO_ROOM;
+  if (at + length * 3 + 8 > target.size) return NO_ROOM;
   bytes[at++] = 0x22;
-  at = plain ? at + bytes.write(text, at, 'utf8') : writeCharacters(text, 0, bytes, at);
-  if (at >= 0) bytes[at++] = 0x22;
-  return at;
+  let end = at + bytes.write(text, at, 'utf8');
+  // As many bytes as units: all ASCII. What then needs no escape, and what has none of the units that need care, is written already.
+  if (!(end === at + length && isPlain(target.view, at, end)) && SPECIAL.test(text)) {
+    if (at + length * 6 + 8 > target.size) return NO_ROOM;
+    end = writeCharacters(text, 0, bytes, at);
+  }
+  if (end >= 0) bytes[end++] = 0x22;
+  return end;
+}
+
+/** Whether no byte in [at, end) needs an escape; up to three bytes after `end` are looked at too, and must be harmless by then. */
+function isPlain(view: DataView, at: number, end: number): boolean {
+  view.setInt32(end, 0x20202020);
+  for (; at < end; at += 4) if (hasSpecial(view.getInt32(at, true))) return false;
+  return true;
+}
+
+/** Whether one of the four bytes, none above 0x7f, needs an escape: a high bit is set where it is below 0x20, or equal to " or \. */
+function hasSpecial(word: number): boolean {
+  const quote = word ^ 0x22222222;
+  const backslash = word ^ 0x5c5c5c5c;
+  const special = ((word - 0x20202020) & ~word) | ((quote - 0x01010101) & ~quote) | ((backslash - 0x01010101) & ~backslash);
+  return (special & 0x80808080) !== 0;
 }
 
 /** Writes text from index `i` on, escaped where RFC 8785 §3.2.2.2 says so, as UTF-8. */

@@ -7,7 +7,7 @@ import { checkCanonical, checkCanonicalForm, isCanonical } from '../../src/json/
 import { parseCanonical } from '../../src/json/parse.ts';
 import { engine as nodeEngine } from '../../src/node/engine.ts';
 import { oracleAccepts } from './oracle.ts';
-import { codeOf, utf8 } from './outcome.ts';
+import { codeOf, same, utf8 } from './outcome.ts';
 import { pieces, words } from './pieces.ts';
 import { jsonValues, nest } from './values.ts';
 
@@ -35,8 +35,8 @@ test('accepts exactly what reads back and is written again as the same bytes, on
     fc.property(nearly, (bytes) => {
       const expected = oracleAccepts(bytes);
       if (expected) accepted++;
-      expect([isCanonical(bytes), isCanonical(bytes, 0, bytes.length, portableEngine)]).toEqual([expected, expected]);
-      if (expected) expect(canonicalize(parseCanonical(bytes))).toEqual(bytes);
+      const agrees = isCanonical(bytes) === expected && isCanonical(bytes, 0, bytes.length, portableEngine) === expected;
+      return agrees && (!expected || same(canonicalize(parseCanonical(bytes)), bytes));
     }),
     { numRuns: 4000 },
   );
@@ -116,7 +116,7 @@ test('what stands around [start, end) changes nothing', () => {
     fc.property(nearly, around, around, (bytes, before, after) => {
       const start = before.length;
       const whole = Uint8Array.from([...utf8(before), ...bytes, ...utf8(after)]);
-      expect(isCanonical(whole, start, start + bytes.length)).toBe(isCanonical(bytes));
+      return isCanonical(whole, start, start + bytes.length) === isCanonical(bytes);
     }),
     { numRuns: 3000 },
   );

@@ -21,5 +21,6 @@ export function codeOf(call: () => unknown): string {
   }
 }
 
+export const same = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0;
 export const utf8 = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
 export const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString('utf8');
