@@ -1,11 +1,11 @@
 // node bench/canonical.mjs: canonical JSON against what a service would otherwise use. Needs a build; prints one table.
 import { createHash } from 'node:crypto';
 import stringify from 'fast-json-stable-stringify';
-import { checkCanonical, checkCanonicalForm } from '../packages/proof-core/dist/json/check.js';
-import { parseJson } from '../packages/proof-core/dist/json/parse.js';
-import { canonicalize, canonicalizeInto } from '../packages/proof-core/dist/node/canonicalize.js';
-import { leafHex } from '../packages/proof-core/dist/node/hash.js';
-import { canonicalize as portable } from '../packages/proof-core/dist/json/canonicalize.js';
+import { checkCanonical, checkCanonicalForm } from '@countersign/proof-core/json/check';
+import { parseJson } from '@countersign/proof-core/json/parse';
+import { canonicalize, canonicalizeInto } from '@countersign/proof-core/node/canonicalize';
+import { leafHex } from '@countersign/proof-core/node/hash';
+import { canonicalize as portable } from '@countersign/proof-core/json/canonicalize';
 import { cycle, measure } from './lib/measure.mjs';
 import { flatEvent, nestedEvent } from './lib/events.mjs';
 

@@ -85,7 +85,7 @@ describe.each([
     }
   });
 
-  test('what a getter or proxy hides, reading it only once when it is fine', () => {
+  test('what a getter or proxy hides, and takes what it gives', () => {
     let reads = 0;
     const value = { b: 1, get a() { reads++; return 2; } }; // prettier-ignore
     expect([text(canonicalize(value)), reads]).toEqual(['{"a":2,"b":1}', 1]);
