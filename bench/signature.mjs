@@ -8,11 +8,11 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { buildSync } from 'esbuild';
 import { hashes, verify as noble } from '@noble/ed25519';
 import { sha512 } from '@noble/hashes/sha2.js';
-import { importPublicKey } from '../packages/proof-core/dist/key/import.js';
-import { verifySignature as portable } from '../packages/proof-core/dist/key/verify.js';
-import { verifySignature } from '../packages/proof-core/dist/node/signature.js';
-import { LinkReader, formatLink } from '../packages/proof-core/dist/record/link.js';
-import { leafHex } from '../packages/proof-core/dist/node/hash.js';
+import { importPublicKey } from '@countersign/proof-core/key/import';
+import { verifySignature as portable } from '@countersign/proof-core/key/verify';
+import { verifySignature } from '@countersign/proof-core/node/signature';
+import { LinkReader, formatLink } from '@countersign/proof-core/record/link';
+import { leafHex } from '@countersign/proof-core/node/hash';
 import { cycle, measure } from './lib/measure.mjs';
 
 hashes.sha512 = sha512;
@@ -74,11 +74,11 @@ function importTime(url) {
   return Number(execFileSync(process.execPath, ['--input-type=module', '--eval', code], { encoding: 'utf8' }));
 }
 
-const dist = (path) => new URL(`../packages/proof-core/dist/${path}`, import.meta.url);
+const urlOf = (path) => import.meta.resolve(`@countersign/proof-core/${path}`);
 const folder = mkdtempSync(join(tmpdir(), 'countersign-bench-'));
 /** The same modules in one file, as who ships a command or a page has them. */
 function bundle(...paths) {
-  const contents = paths.map((path) => `export * from ${JSON.stringify(fileURLToPath(dist(path)))};`).join('\n');
+  const contents = paths.map((path) => `export * from ${JSON.stringify(fileURLToPath(urlOf(path)))};`).join('\n');
   const outfile = join(folder, 'verify.mjs');
   buildSync({ stdin: { contents, resolveDir: folder }, bundle: true, platform: 'node', format: 'esm', outfile, logLevel: 'error' });
   return pathToFileURL(outfile).href;
@@ -86,9 +86,9 @@ function bundle(...paths) {
 
 const modules = {
   'an empty module': 'data:text/javascript,',
-  'receipts, documents and keys in one file': bundle('receipt/verify.js', 'document/verify.js', 'key/import.js'),
-  'receipt/verify, file by file': dist('receipt/verify.js').href,
-  'document/verify, file by file': dist('document/verify.js').href,
+  'receipts, documents and keys in one file': bundle('receipt/verify', 'document/verify', 'key/import'),
+  'receipt/verify, file by file': urlOf('receipt/verify'),
+  'document/verify, file by file': urlOf('document/verify'),
 };
 const times = Object.fromEntries(Object.keys(modules).map((name) => [name, []]));
 for (let round = 0; round < 11; round++) for (const name of Object.keys(modules)) times[name].push(importTime(modules[name]));

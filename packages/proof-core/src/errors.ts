@@ -15,7 +15,7 @@ export const PROOF_ERRORS = {
   ERR_DOCUMENT_ALGORITHM: 'a signed document names another algorithm than the registry has for its key',
   ERR_DOCUMENT_FORM: 'bytes are not a signed document in its one compact or general form',
   ERR_DOCUMENT_HEADER: 'a protected header is not exactly the canonical {alg, kid, typ}',
-  ERR_DOCUMENT_PAYLOAD: 'a signed document holds a number that is not an integer',
+  ERR_DOCUMENT_PAYLOAD: 'the payload of a signed document is not an object, or holds a number that is not an integer',
   ERR_DOCUMENT_SIGNATURE: 'a signature of a signed document by a registered key does not verify',
   ERR_DOCUMENT_THRESHOLD: 'a signed document has fewer trusted signatures, keys or operators than required',
   ERR_DOCUMENT_TYPE: 'a signed document is of another type than expected',

@@ -65,7 +65,7 @@ function read(input: Uint8Array | string | PublicJwk, { algorithm, format: expec
 }
 
 function algorithmOf(jwk: PublicJwk, named: unknown, wanted: SignatureAlgorithm | undefined): SignatureAlgorithm {
-  // RFC 9864 §2.2: `EdDSA` on a key is the old name of what the curve decides.
+  // RFC 9864: `EdDSA` on a key is the old name of what the curve decides.
   const alg = named === 'EdDSA' && jwk.crv === 'Ed25519' ? 'Ed25519' : named;
   const fits: readonly SignatureAlgorithm[] =
     jwk.kty === 'OKP'

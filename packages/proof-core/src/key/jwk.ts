@@ -4,7 +4,7 @@ import { ALGORITHMS, isAlgorithm } from './algorithms.ts';
 import type { PublicJwk } from './public-key.ts';
 import { requiredMembers } from './thumbprint.ts';
 
-/** What a private or symmetric key has and a public one has not (RFC 7518 §6, RFC 8037 §2, RFC 9964 §6). */
+/** What a private or symmetric key has and a public one has not (RFC 7518 §6, RFC 8037 §2, RFC 9964). */
 const PRIVATE = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv'];
 /** The members that make up a public key of some type; a key has all of its own and none of another type's. */
 const VALUES: Readonly<Record<string, readonly string[]>> = { OKP: ['x'], EC: ['x', 'y'], RSA: ['n', 'e'], AKP: ['pub'] };

@@ -5,7 +5,7 @@ import { ProofError } from '../errors.ts';
 import { DER, readDer, readUnsigned, writeDer, writeUnsigned } from './der.ts';
 import type { PublicJwk } from './public-key.ts';
 
-// DER has one encoding for one value, so everything before a key of fixed length is a constant: RFC 8410 §4, RFC 5480 §2, RFC 9881 §4.
+// DER has one encoding for one value, so everything before a key of fixed length is a constant: RFC 8410 §4, RFC 5480 §2, RFC 9881.
 const ED25519 = /* @__PURE__ */ hexDecode('302a300506032b6570032100');
 const P256 = /* @__PURE__ */ hexDecode('3059301306072a8648ce3d020106082a8648ce3d03010703420004');
 const P384 = /* @__PURE__ */ hexDecode('3076301006072a8648ce3d020106052b8104002203620004');

@@ -12,7 +12,7 @@ const MEMBERS: Readonly<Record<PublicJwk['kty'], readonly (keyof PublicJwk)[]>> 
 };
 
 /**
- * Picks the members that RFC 7638 §3.2 hashes, in lexicographic order; RFC 8037 §2 adds OKP, RFC 9964 §6 adds AKP.
+ * Picks the members that RFC 7638 §3.2 hashes, in lexicographic order; RFC 8037 §2 adds OKP, RFC 9964 adds AKP.
  *
  * @returns a new frozen object; members that are absent stay absent
  */

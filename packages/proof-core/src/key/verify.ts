@@ -13,7 +13,7 @@ import { isSignatureForm } from './signature-form.ts';
  * @param message the signed bytes, any length
  * @param signature as JOSE writes it: 64 bytes for Ed25519 and ES256, 96 for ES384, the modulus length for RSA
  * @returns false for a bad signature, whatever is bad about it; a promise for ECDSA and RSA
- * @throws ProofError ERR_ALGORITHM_UNSUPPORTED an algorithm that needs a module (`withMlDsa`)
+ * @throws ProofError ERR_ALGORITHM_UNSUPPORTED an algorithm that needs a module (`withMlDsa`) or that this platform lacks
  * @example await verifySignature(key, message, signature)
  */
 export function verifySignature(key: PublicKey, message: Uint8Array, signature: Uint8Array): boolean | Promise<boolean> {
@@ -50,8 +50,17 @@ async function verifyWithWebCrypto(key: PublicKey, message: Uint8Array, signatur
   const signatureCopy = signature.slice();
   let ready = imported.get(key);
   if (ready === undefined) {
-    ready = crypto.subtle.importKey('spki', key.spki, algorithm, false, ['verify']);
+    ready = importWebKey(key, algorithm);
     imported.set(key, ready);
   }
   return crypto.subtle.verify(algorithm, await ready, signatureCopy, messageCopy);
+}
+
+async function importWebKey(key: PublicKey, algorithm: object): Promise<WebKey> {
+  try {
+    return await crypto.subtle.importKey('spki', key.spki, algorithm, false, ['verify']);
+  } catch (error) {
+    // The key itself has been checked; what is left is a platform without the algorithm, or a page without a secure context.
+    throw unsupported(key.algorithm, error);
+  }
 }

@@ -10,7 +10,12 @@ const keys = new WeakMap<PublicKey, KeyObject>();
 function keyObject(key: PublicKey): KeyObject {
   let object = keys.get(key);
   if (object === undefined) {
-    object = createPublicKey({ key: Buffer.from(key.spki), format: 'der', type: 'spki' });
+    try {
+      object = createPublicKey({ key: Buffer.from(key.spki), format: 'der', type: 'spki' });
+    } catch (error) {
+      // The key itself has been checked; what is left is a platform without the algorithm.
+      throw unsupported(key.algorithm, error);
+    }
     keys.set(key, object);
   }
   return object;
@@ -23,7 +28,7 @@ function keyObject(key: PublicKey): KeyObject {
  * @param message the signed bytes, any length
  * @param signature as JOSE writes it: 64 bytes for Ed25519 and ES256, 96 for ES384, the modulus length for RSA
  * @returns false for a bad signature, whatever is bad about it
- * @throws ProofError ERR_ALGORITHM_UNSUPPORTED an algorithm that needs a module (`withMlDsa`)
+ * @throws ProofError ERR_ALGORITHM_UNSUPPORTED an algorithm that needs a module (`withMlDsa`) or that this platform lacks
  * @example verifySignature(key, message, signature)
  */
 export function verifySignature(key: PublicKey, message: Uint8Array, signature: Uint8Array): boolean {
