@@ -13,11 +13,11 @@ export type FormCheck = (bytes: Uint8Array, start: number, end: number, linkAt: 
  */
 export class FastPath {
   /** Leaf hashes of the lines taken by the last `run`, 32 bytes each. */
-  leaves: Uint8Array = new Uint8Array(32 * 2048);
+  leaves: Uint8Array = new Uint8Array(32 * 256);
   /** How many lines the last `run` took. */
   count = 0;
   /** Offsets of the times of those lines, in the bytes of the last `run`. */
-  timesAt: Uint32Array = new Uint32Array(2048);
+  timesAt: Uint32Array = new Uint32Array(256);
   readonly #reader: LinkReader;
   readonly #engine: Engine;
 

@@ -195,16 +195,19 @@ function newScan(
   { manifest, final, watch, add }: RecordsPlan,
   roots: Map<number, string>,
 ): RecordScan {
-  const tree = frontierOf(index);
-  if (tree === undefined)
+  const first = manifest?.first ?? index.first;
+  const last = manifest?.last ?? index.first + index.count - 1;
+  const tree = index.first === first ? frontierOf(index) : undefined;
+  if (tree === undefined) {
     add({
       code: 'INDEX_FRONTIER',
       field: 'frontier',
-      expected: `the compact range of ${index.first} records`,
+      expected: `the compact range of ${first} records`,
       actual: `${index.frontier.length} hashes`,
     });
+  }
   const known = manifest === undefined ? {} : { before: hexDecode(manifest.first_prev), lastHash: hexDecode(manifest.last_hash) };
-  const expected = { chain: index.chain, first: index.first, last: index.first + index.count - 1, final, ...known };
+  const expected = { chain: manifest?.chain ?? index.chain, first, last, final, ...known };
   const form = run.level === 'integrity' ? {} : { form: formCheck(add, run.engine) };
   return new RecordScan(
     { expected, watch, onRoot: (size, root) => roots.set(size, root), report: add, ...(tree === undefined ? {} : { tree }), ...form },

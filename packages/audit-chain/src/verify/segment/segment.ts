@@ -111,9 +111,9 @@ async function readIndexFile(
   try {
     const index = readIndex(bytes);
     const contradiction = manifest === undefined ? undefined : indexContradiction(manifest, index);
-    if (contradiction === undefined) return index;
-    add({ code: 'INDEX_FIELD', ...contradiction });
-    return undefined;
+    // Where it contradicts the manifest it still says where the members lie; what they must hold, the manifest says.
+    if (contradiction !== undefined) add({ code: 'INDEX_FIELD', ...contradiction });
+    return index;
   } catch (error) {
     if (!(error instanceof ProofError) && !(error instanceof MemberError)) throw error;
     add({ code: 'INDEX_MALFORMED', ...refusal(error) });

@@ -26,15 +26,15 @@ export function styleFor(stream: { readonly isTTY?: boolean }, env: { readonly [
 }
 
 // Controls, and the characters that turn the direction of text round: what a source says must not steer the terminal.
-const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
+const UNSAFE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
 /**
  * Makes text from a source harmless for a terminal: control characters are written as escapes.
  *
- * @example plain('a\u001b[31m') // 'a\\u001b[31m'
+ * @example plain('a\u001b[31m') // 'a\\u{1b}[31m'
  */
 export function plain(text: string): string {
-  return text.replace(UNSAFE, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return text.replace(UNSAFE, (letter) => `\\u{${letter.codePointAt(0)!.toString(16)}}`);
 }
 
 /**
