@@ -5,6 +5,7 @@ import { importPublicKey } from '@countersign/proof-core/key/import';
 import type { PublicKey, SignatureAlgorithm } from '@countersign/proof-core/key/public-key';
 import { RegistryError, unexpected } from '../errors.ts';
 import { isKid } from '../registry/parse-signer.ts';
+import { syncFolder } from './sync-folder.ts';
 
 /** A private key file is small; anything larger is another file. */
 const MAX_BYTES = 20_000;
@@ -113,14 +114,4 @@ export async function writeKeyFile(path: string, kid: string, privateKey: KeyObj
     await file.close();
   }
   await syncFolder(dirname(path));
-}
-
-async function syncFolder(path: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const folder = await open(path, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
 }

@@ -80,6 +80,53 @@ export function checkAllowed(
   return { entry, content };
 }
 
+/** What has been signed, and by what right. */
+export interface SignedContent {
+  readonly entry: RegisteredSigner;
+  readonly content: Content;
+  readonly signature: Uint8Array;
+}
+
+/** Stands between the rules and the backend: may refuse, wait its turn, or record what was signed before it is handed on. */
+export type Around = (entry: RegisteredSigner, content: Content, sign: () => Promise<Uint8Array>) => Promise<Uint8Array>;
+
+/**
+ * Signs once under the registry: `checkAllowed`, then the backend, then the signature verified against the registered key; observed.
+ *
+ * @param around default: just signs
+ * @throws as `checkAllowed`; ProofError ERR_SIGNER_OUTPUT; what the backend or `around` rejects with
+ * @example const { signature, content } = await signGuarded(signer, request, options);
+ */
+export async function signGuarded(
+  signer: Signer,
+  request: SignRequest,
+  options: GuardOptions,
+  around: Around = (_entry, _content, sign) => sign(),
+  engine: Engine = defaultEngine,
+): Promise<SignedContent> {
+  const { registry, clock, hooks, rehearsal = false } = options;
+  const { kid } = signer;
+  // What is checked is what is signed, whatever the caller does to his bytes meanwhile.
+  const own = { ...request, bytes: request.bytes.slice() };
+  const start = clock.now();
+  const backend = backendKind(registry().signer(kid)?.backend ?? '') ?? 'unknown';
+  const report = (reason?: string): void =>
+    observe(hooks, { kid, backend, purpose: own.purpose, milliseconds: clock.now() - start, ...(reason === undefined ? {} : { reason }) });
+  try {
+    const { entry, content } = checkAllowed(signer, own, registry(), start, rehearsal);
+    const signature = await around(entry, content, async () => {
+      const made = (await signer.sign({ ...own, bytes: own.bytes.slice() })).slice();
+      if (!(await engine.verify(entry.key, own.bytes, made))) throw wrongSignature(kid);
+      return made;
+    });
+    report();
+    return { entry, content, signature };
+  } catch (error) {
+    report(reasonOf(error));
+    throw error;
+  }
+}
+
 /**
  * Puts a signer under its registry: it signs only what `checkAllowed` allows, every signature is verified against the registered key before
  * it is handed on, and every attempt is observed.
@@ -87,30 +134,5 @@ export function checkAllowed(
  * @example const signer = guardSigner(await loadLocalSigner('log.key'), { registry: () => registry, clock: { now: Date.now } });
  */
 export function guardSigner(signer: Signer, options: GuardOptions, engine: Engine = defaultEngine): Signer {
-  const { registry, clock, hooks, rehearsal = false } = options;
-  const { kid } = signer;
-  return wrapSigner(signer, async (request: SignRequest): Promise<Uint8Array> => {
-    // What is checked is what is signed, whatever the caller does to his bytes meanwhile.
-    const own = { ...request, bytes: request.bytes.slice() };
-    const start = clock.now();
-    const backend = backendKind(registry().signer(kid)?.backend ?? '') ?? 'unknown';
-    const report = (reason?: string): void =>
-      observe(hooks, {
-        kid,
-        backend,
-        purpose: own.purpose,
-        milliseconds: clock.now() - start,
-        ...(reason === undefined ? {} : { reason }),
-      });
-    try {
-      const { entry } = checkAllowed(signer, own, registry(), start, rehearsal);
-      const signature = (await signer.sign({ ...own, bytes: own.bytes.slice() })).slice();
-      if (!(await engine.verify(entry.key, own.bytes, signature))) throw wrongSignature(kid);
-      report();
-      return signature;
-    } catch (error) {
-      report(reasonOf(error));
-      throw error;
-    }
-  });
+  return wrapSigner(signer, async (request) => (await signGuarded(signer, request, options, undefined, engine)).signature);
 }
