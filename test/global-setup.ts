@@ -1,13 +1,27 @@
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import type { TestProject } from 'vitest/node';
+import { startPostgres } from '../packages/audit-chain/test/support/postgres-server.ts';
 import { PGLITE_TEMPLATE } from '../packages/audit-chain/test/support/template.ts';
 import { openPglite } from '../packages/audit-chain/src/node/pglite/open.ts';
 
 /** Creating an embedded database takes seconds, copying one does not: the tests copy this one. */
-export default async function setup(): Promise<void> {
+async function makeTemplate(): Promise<void> {
   if (existsSync(PGLITE_TEMPLATE)) return;
   const building = `${PGLITE_TEMPLATE}.${process.pid}`;
   rmSync(building, { recursive: true, force: true });
   mkdirSync(building, { recursive: true });
   await (await openPglite(building)).close();
+  rmSync(`${building}.lock`, { force: true });
   renameSync(building, PGLITE_TEMPLATE);
+}
+
+export default async function setup(project: TestProject): Promise<() => void> {
+  await makeTemplate();
+  const server = await startPostgres();
+  if (typeof server === 'string') {
+    project.provide('postgres', { missing: server });
+    return () => {};
+  }
+  project.provide('postgres', { url: server.url });
+  return () => server.stop();
 }

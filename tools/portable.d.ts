@@ -32,3 +32,7 @@ declare const crypto: {
     verify(algorithm: object | string, key: CryptoKey, signature: Uint8Array, data: Uint8Array): Promise<boolean>;
   };
 };
+declare function setTimeout(callback: () => void, milliseconds: number): { unref?(): void };
+declare function clearTimeout(timer: unknown): void;
+declare function setInterval(callback: () => void, milliseconds: number): { unref?(): void };
+declare function clearInterval(timer: unknown): void;

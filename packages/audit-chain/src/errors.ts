@@ -2,6 +2,7 @@
 export const CHAIN_ERRORS = {
   ERR_ARCHIVE_CONFLICT: 'an archive file that is already there has other content than the one to be written',
   ERR_ARCHIVE_STORE: 'a file of the archive cannot be read or written',
+  ERR_BUSY: 'more events wait than the chain takes; the event was not appended',
   ERR_CHAIN_EXISTS: 'a chain of this name is already there',
   ERR_CHAIN_FORKED: 'the high-water mark and the stored chain have different roots at one size',
   ERR_CHAIN_ROLLED_BACK: 'the stored chain is shorter than what has already been signed',
@@ -32,6 +33,8 @@ export const CHAIN_ERRORS = {
   ERR_SIGNER_UNAVAILABLE: 'the signer did not sign; the events are durable and wait for a checkpoint',
   ERR_SIGNER_WRONG: 'the signer returned a signature that its registered key does not verify',
   ERR_STORE: 'the database refused a statement',
+  ERR_TRANSACTION_ABORTED: 'the transaction that the event was left in was rolled back, so it was never appended',
+  ERR_TRANSACTION_OPEN: 'the receipt is awaited inside the transaction that has to commit first',
   ERR_VERIFY_OPTIONS: 'the options of a verification make no sense, alone or for this source',
 } as const;
 

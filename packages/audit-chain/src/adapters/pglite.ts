@@ -10,10 +10,12 @@ export interface PgliteQueries {
 export interface PgliteLike extends PgliteQueries {
   exec(text: string): Promise<unknown>;
   transaction<T>(work: (transaction: PgliteQueries) => Promise<T>): Promise<T>;
+  listen(channel: string, callback: (payload: string) => void): Promise<() => Promise<void>>;
   close(): Promise<void>;
 }
 
-function queries(database: PgliteQueries): SqlQueries {
+/** Runs statements on a PGlite database or transaction as the store does; also for a caller's own transaction. */
+export function pgliteQueries(database: PgliteQueries): SqlQueries {
   return {
     async query(text, parameters = []) {
       try {
@@ -34,7 +36,7 @@ function queries(database: PgliteQueries): SqlQueries {
 export function fromPglite(database: PgliteLike, onClose: () => void = () => {}): SqlClient {
   return {
     kind: 'pglite',
-    ...queries(database),
+    ...pgliteQueries(database),
     async execute(text) {
       try {
         await database.exec(text);
@@ -44,11 +46,12 @@ export function fromPglite(database: PgliteLike, onClose: () => void = () => {})
     },
     async transaction(work) {
       try {
-        return await database.transaction((transaction) => work(queries(transaction)));
+        return await database.transaction((transaction) => work(pgliteQueries(transaction)));
       } catch (error) {
         throw storeError(error);
       }
     },
+    listen: (channel, onNotification) => database.listen(channel, onNotification),
     async close() {
       await database.close();
       onClose();

@@ -1,41 +1,51 @@
 import { hexEncode } from '@countersign/proof-core/bytes/hex';
 import { defaultEngine } from '@countersign/proof-core/engine/default';
 import type { Engine } from '@countersign/proof-core/engine/engine';
-import type { Clock, HighWaterMark, KeyResolver, Signer } from '@countersign/proof-core/ports';
+import type { Clock } from '@countersign/proof-core/ports';
 import { ChainError } from '../errors.ts';
 import { type EventInput, prepareEvent } from '../record/event.ts';
-import type { ChainStore, TakenId } from '../store/store.ts';
+import type { ChainStore } from '../store/store.ts';
 import { type Batch, recordAt } from './batch.ts';
+import { Batcher, busy } from './batcher.ts';
 import { requireRegistered } from './keys.ts';
-import { type Plan, type Position, planBatch } from './plan.ts';
-import { type Caller, takeBatch } from './queue.ts';
+import { type TransactionLike, leaveEvent } from './leave.ts';
+import { PendingReceipt } from './pending-receipt.ts';
+import { type Caller, backOff } from './queue.ts';
 import { type AppendReceipt, receiptFromView } from './receipt.ts';
 import { type ChainState, recoverChain } from './recover.ts';
-import { type Settled, Settler } from './settle.ts';
+import { Sequencer, type Stored } from './sequencer.ts';
+import { type Settled, Settler, type SettlerParts } from './settle.ts';
 import { storedReceipt } from './stored-receipt.ts';
-import { adoptTaken } from './taken.ts';
+import { Waiters } from './waiters.ts';
 
 /** What a chain is opened with. */
-export interface ChainParts {
-  readonly store: ChainStore;
-  /** One signer; both, old and new, while keys overlap. */
-  readonly signers: readonly Signer[];
-  /** The registry that verifiers will use: a key it does not trust signs nothing. */
-  readonly resolver: KeyResolver;
-  readonly mark: HighWaterMark;
+export interface ChainParts extends SettlerParts {
   readonly clock: Clock;
+  readonly limits?: Partial<ChainLimits>;
 }
+
+/** Bounds of an open chain. */
+export interface ChainLimits {
+  /** How long `append` waits for the checkpoint, milliseconds; the event stays durable and is settled later. Default 10,000. */
+  readonly settleTimeoutMs: number;
+  /** How long one call of the signer may take, milliseconds. Default 5,000. */
+  readonly signTimeoutMs: number;
+  /** Callers that may wait to be stored; the next one is refused. Default 10,000. */
+  readonly queue: number;
+}
+
+const LIMITS: ChainLimits = { settleTimeoutMs: 10_000, signTimeoutMs: 5000, queue: 10_000 };
 
 interface Unsettled {
   readonly batch: Batch;
-  readonly callers: readonly Caller[];
+  /** By place in the batch. */
+  readonly callers: readonly (Caller | undefined)[];
 }
 
 /**
  * One open chain: appends events in batches, each durable first and then covered by a signed checkpoint (architecture §4).
  *
- * Any number of callers may append at once; their events get their places in the order of the calls. While one batch is signed the
- * next is stored.
+ * Any number of callers may append at once, in any number of processes; while one batch is signed the next is stored.
  *
  * @example
  * const chain = await Chain.open({ store, signers: [signer], resolver: registry, mark, clock: Date });
@@ -43,24 +53,30 @@ interface Unsettled {
  */
 export class Chain {
   readonly id: string;
-  readonly #parts: ChainParts;
+  readonly #store: ChainStore;
+  readonly #clock: Clock;
+  readonly #limits: ChainLimits;
   readonly #engine: Engine;
+  readonly #sequencer: Sequencer;
   readonly #settler: Settler;
-  #position: Position;
-  #queue: Caller[] = [];
+  readonly #batcher: Batcher;
+  readonly #waiters: Waiters;
   #unsettled: Unsettled[] = [];
-  #storing: Promise<void> | undefined;
   #settling: Promise<void> | undefined;
-  #idsWereTaken = false;
   #closed = false;
 
   private constructor(parts: ChainParts, state: ChainState, engine: Engine) {
     this.id = parts.store.chain;
-    this.#parts = parts;
+    this.#store = parts.store;
+    this.#clock = parts.clock;
+    this.#limits = { ...LIMITS, ...parts.limits };
     this.#engine = engine;
-    this.#position = state;
-    this.#settler = new Settler({ ...parts, signed: state.signed }, engine);
+    this.#sequencer = new Sequencer(parts.store, parts.clock, state, engine);
+    this.#settler = new Settler(parts, state.signed, engine);
     this.#settler.add(state.unsigned);
+    const settled = (seq: number): Promise<void> => this.#untilSettled(seq);
+    this.#batcher = new Batcher(parts.store, this.#sequencer, { stored: (stored, own) => this.#stored(stored, own), settled }, engine);
+    this.#waiters = new Waiters(parts.store, { wake: () => this.#batcher.wake(), settled }, engine);
   }
 
   /**
@@ -73,14 +89,15 @@ export class Chain {
     const now = new Date(parts.clock.now()).toISOString();
     for (const signer of parts.signers) requireRegistered(signer, parts.resolver, 'checkpoint', parts.store.chain, now);
     const chain = new Chain(parts, await recoverChain(parts.store, parts, engine), engine);
-    if (chain.size > 0) await chain.#settler.settle();
-    else await chain.#enqueue({ actor: 'system:countersign', type: 'chain.created', payload: { format: 'countersign/chain@1' } }, true);
+    await chain.#sequencer.measureClock();
+    if (chain.#settler.isWaiting) await chain.#settler.settle(AbortSignal.timeout(chain.#limits.signTimeoutMs));
+    if (chain.size === 0) await chain.#create();
     return chain;
   }
 
   /** Records in the chain; the last of them may still wait for their checkpoint. */
   get size(): number {
-    return this.#position.head.size;
+    return this.#sequencer.size;
   }
 
   /** Records that are settled: durable and covered by a signed checkpoint. */
@@ -95,12 +112,28 @@ export class Chain {
    *
    * @param input read before the call returns; later changes to it do not count
    * @returns when the event is durable and covered by a signed checkpoint
-   * @throws ChainError ERR_EVENT_MEMBER, ERR_EVENT_RESERVED, ERR_EVENT_SIZE, ERR_ID_CONFLICT, ERR_ID_REDACTED, ERR_CLOSED, ERR_CLOCK,
+   * @throws ChainError ERR_EVENT_MEMBER, ERR_EVENT_RESERVED, ERR_EVENT_SIZE, ERR_ID_CONFLICT, ERR_ID_REDACTED, ERR_CLOSED, ERR_BUSY, ERR_CLOCK,
    *   ERR_SIGNER_UNAVAILABLE (durable, not yet signed), ERR_SIGNER_WRONG, ERR_STORE, ERR_DISK_FULL (not appended);
    *   ProofError ERR_JSON_… for a payload without canonical form
    */
-  async append(input: EventInput): Promise<AppendReceipt> {
-    return await this.#enqueue(input, false);
+  append(input: EventInput): Promise<AppendReceipt>;
+  /**
+   * Leaves one event in the caller's own transaction: it is appended if and only if that commits.
+   *
+   * @param options `transaction` the `pg` client or PGlite transaction that the caller's own statements run on
+   * @returns a receipt to await after the commit
+   * @throws ChainError what can be refused is refused here: ERR_EVENT_…, ERR_ID_CONFLICT, ERR_ID_REDACTED, ERR_CLOSED, ERR_STORE
+   */
+  append(input: EventInput, options: { readonly transaction: TransactionLike }): Promise<PendingReceipt>;
+  async append(input: EventInput, options?: { readonly transaction: TransactionLike }): Promise<AppendReceipt | PendingReceipt> {
+    if (this.#closed) throw new ChainError('ERR_CLOSED', `chain ${this.id} is closed`, { field: 'chain' });
+    const event = prepareEvent(input, { chain: this.id, now: this.#clock.now() }, this.#engine);
+    if (options === undefined) {
+      if (this.#batcher.length >= this.#limits.queue) throw busy(this.#limits.queue);
+      return await this.#enqueue(event);
+    }
+    const left = await leaveEvent(this.#store, options.transaction, event, this.#engine);
+    return new PendingReceipt(event.id, left, this.#store, () => this.#waiters.wait(event, this.#deadline()));
   }
 
   /**
@@ -109,87 +142,92 @@ export class Chain {
    * @throws ChainError ERR_SEQ_UNKNOWN, ERR_CHAIN_TAMPERED
    */
   async receipt(seq: number): Promise<AppendReceipt> {
-    return await storedReceipt(this.#parts.store, seq, this.#engine);
+    return await storedReceipt(this.#store, seq, this.#engine);
   }
 
   /** Waits until everything appended so far is settled or rejected, and refuses what comes after. */
   async close(): Promise<void> {
     this.#closed = true;
-    while (this.#storing !== undefined || this.#settling !== undefined) await Promise.all([this.#storing, this.#settling]);
+    this.#waiters.close();
+    await this.#batcher.idle();
+    await this.#settling;
   }
 
-  #enqueue(input: EventInput, allowReserved: boolean): Promise<AppendReceipt> {
-    if (this.#closed) return Promise.reject(new ChainError('ERR_CLOSED', `chain ${this.id} is closed`, { field: 'chain' }));
-    const event = prepareEvent(input, { chain: this.id, now: this.#parts.clock.now(), allowReserved }, this.#engine);
-    return new Promise((resolve, reject) => {
-      this.#queue.push({ event, resolve, reject });
-      // One turn later, so that calls of the same turn share a batch.
-      this.#storing ??= Promise.resolve().then(() => this.#storeAll());
-    });
+  async #create(): Promise<void> {
+    const created = { actor: 'system:countersign', type: 'chain.created', payload: { format: 'countersign/chain@1' } };
+    await this.#enqueue(prepareEvent(created, { chain: this.id, now: this.#clock.now(), allowReserved: true }, this.#engine));
   }
 
-  async #storeAll(): Promise<void> {
-    while (this.#queue.length > 0) await this.#storeBatch(takeBatch(this.#queue));
-    this.#storing = undefined;
+  #deadline(): number {
+    return Date.now() + this.#limits.settleTimeoutMs;
   }
 
-  async #storeBatch(batch: readonly Caller[]): Promise<void> {
-    let callers = batch;
-    try {
-      // After one batch with known ids (an import run again) the next is likely to be another: asking first spares a rollback.
-      if (this.#idsWereTaken) callers = await this.#adopt(await this.#parts.store.takenIds(batch.map(({ event }) => event.id)), batch);
-      if (callers.length === 0) return;
-      let plan: Plan | undefined;
-      const events = callers.map(({ event }) => event);
-      const result = await this.#parts.store.add((locked) => {
-        plan = planBatch(this.id, this.#position, locked, events, this.#parts.clock, this.#engine);
-        return plan.addition;
-      });
-      this.#idsWereTaken = 'taken' in result;
-      if ('added' in result) this.#advance(plan!, callers);
-      else await this.#storeBatch(await this.#adopt(result.taken, callers));
-    } catch (error) {
-      for (const caller of callers) caller.reject(error);
+  #enqueue(event: Caller['event']): Promise<AppendReceipt> {
+    const deadline = this.#deadline();
+    return new Promise((resolve, reject) => this.#batcher.push({ event, deadline, resolve, reject }));
+  }
+
+  /** A batch is durable: it waits for its checkpoint. */
+  #stored({ before, plan, waited }: Stored, own: readonly Caller[]): void {
+    this.#settler.add(before);
+    if (plan !== undefined) {
+      this.#settler.add(plan.batch.leaves);
+      this.#unsettled.push({ batch: plan.batch, callers: [...waited.map((event) => this.#waiters.take(event.id)), ...own] });
     }
+    if (this.#settler.isWaiting) this.#settling ??= this.#settleAll();
   }
 
-  async #adopt(taken: readonly TakenId[], callers: readonly Caller[]): Promise<readonly Caller[]> {
-    return await adoptTaken(this.#parts.store, taken, callers, (seq) => this.#untilSettled(seq), this.#engine);
-  }
-
-  /** The batch is durable: the chain goes on from it, and it waits for its checkpoint. */
-  #advance({ batch, next }: Plan, callers: readonly Caller[]): void {
-    this.#position = next;
-    this.#settler.add(batch.leaves);
-    this.#unsettled.push({ batch, callers });
-    this.#settling ??= this.#settleAll();
-  }
-
-  /** The one place that settles, so that no two checkpoints are signed at once. */
+  /** The one place that settles, so that no two checkpoints are signed at once by this process. */
   async #settleAll(): Promise<void> {
-    do {
-      const covered = this.#unsettled.splice(0);
+    for (let failures = 0; this.#settler.isWaiting && !(this.#closed && failures > 1);) {
       try {
-        const settled = await this.#settler.settle();
-        if (settled !== undefined) this.#resolve(covered, settled);
+        const settled = await this.#settler.settle(AbortSignal.timeout(this.#limits.signTimeoutMs));
+        if (settled !== undefined) {
+          this.#resolve(settled);
+          failures = 0;
+          continue;
+        }
+        // Another process has signed beyond this one's records: they are read, then its note is taken over.
+        this.#batcher.wake();
       } catch (error) {
-        for (const { callers } of covered) for (const caller of callers) caller.reject(error);
+        this.#fail(error);
       }
-    } while (this.#unsettled.length > 0);
+      await backOff(failures++);
+    }
     this.#settling = undefined;
   }
 
-  #resolve(covered: readonly Unsettled[], { view, note }: Settled): void {
-    for (const { batch, callers } of covered) {
-      for (const [i, { event, resolve }] of callers.entries()) {
-        const hash = hexEncode(batch.leaves.subarray(i * 32, i * 32 + 32));
-        resolve(receiptFromView(view, note, recordAt(batch, i), { id: event.id, seq: batch.first + i, hash }));
+  #resolve({ view, note, size }: Settled): void {
+    const covered = this.#unsettled.findIndex(({ batch }) => batch.head.size > size);
+    for (const { batch, callers } of this.#unsettled.splice(0, covered < 0 ? this.#unsettled.length : covered)) {
+      for (const [i, caller] of callers.entries()) {
+        if (caller === undefined) continue;
+        const place = { id: caller.event.id, seq: batch.first + i, hash: hexEncode(batch.leaves.subarray(i * 32, i * 32 + 32)) };
+        caller.resolve(receiptFromView(view, note, size, recordAt(batch, i), place));
       }
     }
   }
 
+  /** Callers wait on while the signer or the database may come back, until their deadline; what cannot mend itself they learn at once. */
+  #fail(error: unknown): void {
+    const mayMend = error instanceof ChainError && ['ERR_SIGNER_UNAVAILABLE', 'ERR_STORE', 'ERR_MARK_STORE'].includes(error.code);
+    const now = Date.now();
+    this.#unsettled = this.#unsettled.map(({ batch, callers }) => ({
+      batch,
+      callers: callers.map((caller) => {
+        if (caller === undefined || (mayMend && caller.deadline > now && !this.#closed)) return caller;
+        caller.reject(error);
+        return undefined;
+      }),
+    }));
+  }
+
   async #untilSettled(seq: number): Promise<void> {
-    if (seq >= this.settledSize) await (this.#settling ??= this.#settleAll());
+    while (seq >= this.settledSize && this.#settling !== undefined) await this.#settling;
+    if (seq < this.settledSize) return;
+    this.#batcher.wake();
+    await this.#batcher.idle();
+    await this.#settling;
     if (seq < this.settledSize) return;
     throw new ChainError('ERR_SIGNER_UNAVAILABLE', `record ${seq} is durable and waits for a checkpoint`, { field: 'signer' });
   }

@@ -1,9 +1,11 @@
 import type { PreparedEvent } from '../record/event.ts';
 import type { AppendReceipt } from './receipt.ts';
 
-/** A caller of `append` and its event. */
+/** A caller that waits for an event to be settled. */
 export interface Caller {
   readonly event: PreparedEvent;
+  /** When it stops waiting, milliseconds since 1970. */
+  readonly deadline: number;
   readonly resolve: (receipt: AppendReceipt) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -28,4 +30,10 @@ export function takeBatch(queue: Caller[]): Caller[] {
     count++;
   }
   return queue.splice(0, count);
+}
+
+/** Resolves after a pause; doubles from call to call of one sequence of failures. */
+export async function backOff(attempt: number): Promise<void> {
+  const milliseconds = Math.min(1000, 10 * 2 ** attempt);
+  await new Promise<void>((resolve) => void setTimeout(resolve, milliseconds));
 }

@@ -32,12 +32,13 @@ export class AppendReceipt {
   }
 }
 
-/** A receipt from the view of the batches that one note covers. */
+/** A receipt from the view of the records that one note covers. */
 export function receiptFromView(
   view: TreeView,
   note: Uint8Array,
+  size: number,
   record: Uint8Array,
-  place: { id: string; seq: number; hash: string },
+  place: { readonly id: string; readonly seq: number; readonly hash: string },
 ): AppendReceipt {
-  return new AppendReceipt(place, () => formatReceipt({ record, index: place.seq, hashes: view.inclusionProof(place.seq), note }));
+  return new AppendReceipt(place, () => formatReceipt({ record, index: place.seq, hashes: view.inclusionProof(place.seq, size), note }));
 }

@@ -27,7 +27,8 @@ export async function adoptTaken(
   const others: Caller[] = [];
   for (const caller of callers) {
     const there = byId.get(caller.event.id);
-    if (there === undefined) others.push(caller);
+    // An id without a place belongs to an event that waits: it gets one with the next batch, and is asked for again then.
+    if (there === undefined || there.seq === undefined) others.push(caller);
     else {
       try {
         const record = await requireSame(store, there, records, caller.event, engine);
@@ -41,8 +42,14 @@ export async function adoptTaken(
   return others;
 }
 
-async function requireSame(
-  store: ChainStore,
+/**
+ * Requires that an event is the one that the chain holds under its id.
+ *
+ * @returns the bytes of its record
+ * @throws ChainError ERR_ID_CONFLICT, ERR_ID_REDACTED, ERR_CHAIN_TAMPERED
+ */
+export async function requireSame(
+  store: Pick<ChainStore, 'chain' | 'privateValues'>,
   there: TakenId,
   records: ReadonlyMap<number, Uint8Array>,
   event: PreparedEvent,

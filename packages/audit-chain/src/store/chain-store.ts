@@ -1,42 +1,80 @@
 import { hexEncode } from '@countersign/proof-core/bytes/hex';
 import { utf8Encode } from '@countersign/proof-core/bytes/utf8';
 import { concatBytes } from '@countersign/proof-core/bytes/compare';
+import { ChainError } from '../errors.ts';
+import type { PrivateValue } from '../record/private.ts';
+import { sqlState } from './errors.ts';
 import * as sql from './statements.ts';
 import type { Row, SqlClient, SqlQueries } from './sql.ts';
-import type { Addition, ChainStore, StoredCheckpoint, StoredNote, StoredSegment, TakenId } from './store.ts';
+import type {
+  Addition,
+  BatchConflict,
+  ChainStore,
+  LeftEvent,
+  StoredCheckpoint,
+  StoredNote,
+  StoredSegment,
+  TakenId,
+  WaitingEvent,
+} from './store.ts';
 
 // Rows read in one go: about a megabyte of usual records, at most 64 MiB of the largest.
 const PAGE = 1000;
 
-class Taken extends Error {
-  readonly ids: readonly TakenId[];
-  constructor(ids: readonly TakenId[]) {
-    super('taken');
-    this.ids = ids;
-  }
+const MAX_WAITING = 1000;
+
+// The SQLSTATEs of countersign.add_batch.
+const CONFLICTS: Readonly<Record<string, BatchConflict>> = { CS001: 'head', CS002: 'waiting', CS004: 'ids' };
+
+async function addTo(queries: SqlQueries, chain: number, addition: Addition): Promise<number> {
+  const { checkpoint, tiles, privateValues, waiting } = addition;
+  const [row] = await queries.query(sql.ADD_BATCH, [
+    chain,
+    addition.first,
+    addition.count,
+    addition.now,
+    addition.records,
+    lines(waiting, ({ n }) => String(n)),
+    lines(addition.ids, ({ id, digest }) => `${id} ${digest}`),
+    hexEncode(checkpoint.root),
+    hexEncode(checkpoint.frontier),
+    lines(tiles, ({ level, index, root, hashes }) => `${level} ${index} ${hexEncode(root)} ${hexEncode(hashes)}`),
+    privateValues.length === 0 ? null : formatPrivateValues(privateValues),
+  ]);
+  return Number(row!['now']);
 }
 
-async function addTo(queries: SqlQueries, chain: number, addition: Addition): Promise<void> {
-  const { first, records, checkpoint } = addition;
-  const ids = addition.ids.map(({ id, digest }) => `${id} ${digest}`).join('\n');
-  const parameters = [chain, first, records, ids, checkpoint.size, hexEncode(checkpoint.root), hexEncode(checkpoint.frontier)];
-  const [row] = await queries.query(sql.ADD_BATCH, parameters);
-  if (Number(row!['inserted']) !== addition.count) {
-    const lines = addition.ids.map(({ id }) => id).join('\n');
-    throw new Taken((await queries.query(sql.TAKEN_IDS, [chain, lines, first])).map(takenId));
-  }
-  if (addition.tiles.length > 0) {
-    const tiles = addition.tiles.map((tile) => `${tile.level} ${tile.index} ${hexEncode(tile.root)} ${hexEncode(tile.hashes)}`);
-    await queries.query(sql.ADD_TILES, [chain, tiles.join('\n')]);
-  }
-  if (addition.privateValues.length > 0) {
-    const values = addition.privateValues.map(({ id, name, value, salt }) => ({ id, name, value, salt: hexEncode(salt) }));
-    await queries.query(sql.ADD_PRIVATE_VALUES, [chain, JSON.stringify(values)]);
+/** Private values as the database takes them: JSON, salts in hex. */
+export function formatPrivateValues(values: readonly (PrivateValue & { readonly id?: string })[]): string {
+  return JSON.stringify(values.map((value) => ({ ...value, salt: hexEncode(value.salt) })));
+}
+
+function lines<T>(rows: readonly T[], line: (row: T) => string): string | null {
+  return rows.length === 0 ? null : rows.map(line).join('\n');
+}
+
+/** Turns the refusals of add_batch into answers; other errors go on. */
+async function conflictOr<T>(work: () => Promise<T>): Promise<T | { readonly conflict: BatchConflict }> {
+  try {
+    return await work();
+  } catch (error) {
+    const state = sqlState(error);
+    const conflict = CONFLICTS[state];
+    if (conflict !== undefined) return { conflict };
+    if (state !== 'CS003') throw error;
+    throw new ChainError('ERR_CLOCK', 'the clocks of the process and the database differ by more than 5 seconds', {
+      field: 'clock',
+      cause: error,
+    });
   }
 }
 
 function takenId(row: Row): TakenId {
   return { id: String(row['id']), digest: String(row['digest']), seq: row['seq'] === null ? undefined : Number(row['seq']) };
+}
+
+function waitingEvent(row: Row): WaitingEvent {
+  return { n: Number(row['n']), id: String(row['id']), event: String(row['event']), private: (row['private'] ?? null) as string | null };
 }
 
 function storedNote(row: Row): StoredNote {
@@ -49,38 +87,78 @@ export class SqlChainStore implements ChainStore {
   readonly #client: SqlClient;
   readonly #id: number;
 
-  constructor(client: SqlClient, chain: string, id: number) {
+  readonly #onWaiting: (chain: number, callback: () => void) => () => void;
+
+  constructor(client: SqlClient, chain: string, id: number, onWaiting: (chain: number, callback: () => void) => () => void) {
     this.#client = client;
+    this.#onWaiting = onWaiting;
     this.chain = chain;
     this.#id = id;
   }
 
-  async add(plan: Parameters<ChainStore['add']>[0]): ReturnType<ChainStore['add']> {
-    try {
-      return await this.#client.transaction(async (queries) => {
-        const [row] = await queries.query(sql.LOCK_HEAD, [this.#id]);
-        const added = plan({ size: Number(row!['size']), now: Number(row!['now']) });
-        await addTo(queries, this.#id, added);
-        return { added };
-      });
-    } catch (error) {
-      // Thrown inside the transaction so that it is rolled back; the driver's wrapper keeps it as the cause.
-      const taken = error instanceof Taken ? error : (error as { readonly cause?: unknown }).cause;
-      if (taken instanceof Taken) return { taken: taken.ids };
-      throw error;
-    }
+  async now(): Promise<number> {
+    const [row] = await this.#client.query(sql.NOW);
+    return Number(row!['now']);
   }
 
-  async addNote({ size, note }: StoredNote): Promise<void> {
-    await this.#client.transaction(async (queries) => {
-      await queries.query('set local synchronous_commit = off');
-      await queries.query(sql.ADD_NOTE, [this.#id, size, note]);
-    });
+  async addBatch(addition: Addition): ReturnType<ChainStore['addBatch']> {
+    return await conflictOr(async () => ({ now: await addTo(this.#client, this.#id, addition) }));
   }
 
-  async *records(from: number, to: number): AsyncIterable<Uint8Array> {
+  async sequence(plan: Parameters<ChainStore['sequence']>[0]): ReturnType<ChainStore['sequence']> {
+    return await conflictOr(
+      async () =>
+        await this.#client.transaction(async (queries) => {
+          const [row] = await queries.query(sql.LOCK_CHAIN, [this.#id]);
+          const waiting = (await queries.query(sql.WAITING, [this.#id, MAX_WAITING])).map(waitingEvent);
+          const addition = await plan({
+            size: Number(row!['size']),
+            now: Number(row!['now']),
+            waiting,
+            records: (from, to) => this.#records(queries, from, to),
+            quarantine: async ({ n }, reason) => void (await queries.query(sql.QUARANTINE, [this.#id, n, reason])),
+          });
+          if (addition !== undefined) await addTo(queries, this.#id, addition);
+          return undefined;
+        }),
+    );
+  }
+
+  async leave(transaction: SqlQueries, event: Parameters<ChainStore['leave']>[1]): Promise<LeftEvent> {
+    const [row] = await transaction.query(sql.ADD_WAITING, [this.#id, event.id, event.digest, event.event, event.private]);
+    return { transaction: String(row!['xid']), fresh: row!['fresh'] === true };
+  }
+
+  within(transaction: SqlQueries): Pick<ChainStore, 'chain' | 'takenIds' | 'recordsAt' | 'privateValues'> {
+    return new SqlChainStore(
+      { ...this.#client, query: (text, parameters) => transaction.query(text, parameters) },
+      this.chain,
+      this.#id,
+      this.#onWaiting,
+    );
+  }
+
+  async transactionStatus(transaction: string): ReturnType<ChainStore['transactionStatus']> {
+    const [row] = await this.#client.query(sql.TRANSACTION_STATUS, [transaction]);
+    return (row!['status'] ?? undefined) as 'in progress' | 'committed' | 'aborted' | undefined;
+  }
+
+  onWaiting(callback: () => void): () => void {
+    return this.#onWaiting(this.#id, callback);
+  }
+
+  async addNote({ size, note }: StoredNote): Promise<boolean> {
+    const [row] = await this.#client.query(sql.ADD_NOTE, [this.#id, size, note]);
+    return row!['added'] === true;
+  }
+
+  records(from: number, to: number): AsyncIterable<Uint8Array> {
+    return this.#records(this.#client, from, to);
+  }
+
+  async *#records(queries: SqlQueries, from: number, to: number): AsyncIterable<Uint8Array> {
     for (let next = from; next < to;) {
-      const rows = await this.#client.query(sql.RECORDS, [this.#id, next, to, PAGE]);
+      const rows = await queries.query(sql.RECORDS, [this.#id, next, to, PAGE]);
       if (rows.length === 0) return;
       yield utf8Encode(rows.map((row) => `${String(row['record'])}\n`).join(''));
       next = Number(rows.at(-1)!['seq']) + 1;
@@ -128,7 +206,7 @@ export class SqlChainStore implements ChainStore {
   }
 
   async takenIds(ids: readonly string[]): Promise<readonly TakenId[]> {
-    return (await this.#client.query(sql.TAKEN_IDS, [this.#id, ids.join('\n'), null])).map(takenId);
+    return (await this.#client.query(sql.TAKEN_IDS, [this.#id, ids.join('\n')])).map(takenId);
   }
 
   async privateValues(id: string): ReturnType<ChainStore['privateValues']> {

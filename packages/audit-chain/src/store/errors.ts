@@ -2,7 +2,30 @@ import { ProofError } from '@countersign/proof-core/errors';
 import { ChainError } from '../errors.ts';
 
 // Decided by SQLSTATE (PostgreSQL appendix A), never by message text.
-const DISK_FULL = '53100';
+const DISK_FULL = new Set(['53100', 'ENOSPC']);
+const RETRIABLE = new Set(['40001', '40P01']);
+
+/** The SQLSTATE, or the system error code, behind an error; `none` without one. */
+export function sqlState(error: unknown): string {
+  const { code, cause } = error as { readonly code?: unknown; readonly cause?: unknown };
+  if (error instanceof ChainError && cause !== undefined) return sqlState(cause);
+  return typeof code === 'string' ? code : 'none';
+}
+
+/** Tells whether PostgreSQL ended a transaction that may simply be run again. */
+export function isRetriable(error: unknown): boolean {
+  return RETRIABLE.has(sqlState(error));
+}
+
+/**
+ * Tells whether it is not known if a transaction took effect: the connection broke (class 08, 57P0x, or no SQLSTATE at all), so the caller
+ * has to read back what happened.
+ */
+export function isUnknownOutcome(error: unknown): boolean {
+  if (!(error instanceof ChainError) || error.code !== 'ERR_STORE') return false;
+  const state = sqlState(error);
+  return state.startsWith('08') || state.startsWith('57P0') || !/^[0-9A-Z]{5}$/.test(state);
+}
 
 /**
  * Gives an error of the database driver one of this package's codes. The driver's message is kept as `cause` only: it can quote values.
@@ -11,10 +34,8 @@ const DISK_FULL = '53100';
  */
 export function storeError(error: unknown): Error {
   if (error instanceof ChainError || error instanceof ProofError || error instanceof TypeError || error instanceof RangeError) return error;
-  const { code } = error as { readonly code?: unknown };
-  const state = typeof code === 'string' ? code : 'none';
-  if (state === DISK_FULL || state === 'ENOSPC')
-    return new ChainError('ERR_DISK_FULL', 'the disk is full', { field: 'disk', actual: state, cause: error });
+  const state = sqlState(error);
+  if (DISK_FULL.has(state)) return new ChainError('ERR_DISK_FULL', 'the disk is full', { field: 'disk', actual: state, cause: error });
   return new ChainError('ERR_STORE', `the database refused a statement (SQLSTATE ${state})`, {
     field: 'sqlstate',
     actual: state,

@@ -60,7 +60,15 @@ export async function migrate(
   });
 }
 
-/** Statements end with `;` at the end of a line; function bodies keep theirs inside. */
+/** Splits at `;` at the end of a line, but not inside a `$$` body. */
 function statements(text: string): string[] {
-  return text.split(/;\n/).filter((statement) => statement.replaceAll(/--.*$/gm, '').trim() !== '');
+  const found: string[] = [];
+  let open = '';
+  for (const part of text.split(/;\n/)) {
+    open += open === '' ? part : `;\n${part}`;
+    if (open.split('$$').length % 2 === 0) continue;
+    if (open.replaceAll(/--.*$/gm, '').trim() !== '') found.push(open);
+    open = '';
+  }
+  return found;
 }

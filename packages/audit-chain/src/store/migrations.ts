@@ -1,80 +1,16 @@
+import { FIRST } from './migration/first.ts';
+import { OUTBOX } from './migration/outbox.ts';
+
 /** One step of the schema; its text never changes once released (its digest is kept in the database). */
 export interface Migration {
   readonly id: number;
   readonly name: string;
+  /** Statements, each ending in `;` at the end of a line. */
   readonly sql: string;
 }
 
-/**
- * The schema, in order. One dialect: PostgreSQL 15 is the floor, the embedded PostgreSQL is 18.
- *
- * `record` is the log; everything else can be derived from it, or is only compared with it.
- */
+/** The schema, in order. One dialect: PostgreSQL 15 is the floor, the embedded PostgreSQL is 18. */
 export const MIGRATIONS: readonly Migration[] = [
-  {
-    id: 1,
-    name: 'chains, records, ids, checkpoints, notes, tiles, private values, segments',
-    sql: `
-create table countersign.chain (
-  id integer generated always as identity primary key,
-  name text not null unique check (octet_length(name) between 1 and 200)
-);
-create table countersign.record (
-  chain integer not null references countersign.chain (id),
-  seq bigint not null check (seq >= 0),
-  record text not null check (octet_length(record) <= 65535),
-  primary key (chain, seq)
-);
--- Never pruned: an id stays taken when its record is gone. seq is null while the event waits for its place.
-create table countersign.event_id (
-  chain integer not null references countersign.chain (id),
-  id uuid not null,
-  digest bytea not null check (octet_length(digest) = 32),
-  seq bigint,
-  primary key (chain, id)
-);
--- Unsigned: what a batch came to. The signing process recomputes it and only compares.
-create table countersign.checkpoint (
-  chain integer not null references countersign.chain (id),
-  size bigint not null check (size > 0),
-  root bytea not null check (octet_length(root) = 32),
-  frontier bytea not null,
-  primary key (chain, size)
-);
--- Signed notes over the roots above, in rising size.
-create table countersign.note (
-  chain integer not null references countersign.chain (id),
-  size bigint not null check (size > 0),
-  note text not null,
-  primary key (chain, size)
-);
--- Full tiles only: 256 hashes, and the root of the subtree they span. Level 0 holds record hashes.
-create table countersign.tile (
-  chain integer not null references countersign.chain (id),
-  level integer not null check (level between 0 and 7),
-  index bigint not null check (index >= 0),
-  root bytea not null check (octet_length(root) = 32),
-  hashes bytea not null check (octet_length(hashes) = 8192),
-  primary key (chain, level, index)
-);
-create table countersign.private_value (
-  chain integer not null references countersign.chain (id),
-  id uuid not null,
-  name text not null,
-  value text not null,
-  salt bytea not null check (octet_length(salt) = 32),
-  primary key (chain, id, name)
-);
--- The range of a segment is fixed here before anything is uploaded; manifest is its digest once sealed.
-create table countersign.segment (
-  chain integer not null references countersign.chain (id),
-  target text not null,
-  first bigint not null check (first >= 0),
-  last bigint not null check (last >= first),
-  exported_at text not null,
-  manifest bytea check (octet_length(manifest) = 32),
-  primary key (chain, target, first)
-);
-`,
-  },
+  { id: 1, name: 'chains, records, ids, checkpoints, notes, tiles, private values, segments', sql: FIRST },
+  { id: 2, name: 'batches in one call, waiting events, quarantine', sql: OUTBOX },
 ];

@@ -4,6 +4,7 @@ import { SqlChainStore } from './chain-store.ts';
 import { migrate } from './migrate.ts';
 import type { SqlClient } from './sql.ts';
 import type { AuditStore } from './store.ts';
+import { Waker } from './wake.ts';
 
 /**
  * A store of chains in a PostgreSQL-speaking database, brought to the newest schema.
@@ -14,6 +15,8 @@ import type { AuditStore } from './store.ts';
 export async function openStore(client: SqlClient): Promise<AuditStore> {
   await requireUtf8(client);
   await migrate(client);
+  const waker = new Waker(client);
+  const onWaiting = waker.subscribe.bind(waker);
   return {
     async chains() {
       return (await client.query('select name from countersign.chain')).map((row) => String(row['name'])).sort();
@@ -21,7 +24,7 @@ export async function openStore(client: SqlClient): Promise<AuditStore> {
     async create(chain) {
       parseChainId(chain);
       const [row] = await client.query('insert into countersign.chain (name) values ($1) on conflict do nothing returning id', [chain]);
-      if (row !== undefined) return new SqlChainStore(client, chain, Number(row['id']));
+      if (row !== undefined) return new SqlChainStore(client, chain, Number(row['id']), onWaiting);
       throw new ChainError('ERR_CHAIN_EXISTS', `chain ${chain} is already there`, {
         field: 'chain',
         expected: 'a new chain',
@@ -30,10 +33,13 @@ export async function openStore(client: SqlClient): Promise<AuditStore> {
     },
     async open(chain) {
       const [row] = await client.query('select id from countersign.chain where name = $1', [chain]);
-      if (row !== undefined) return new SqlChainStore(client, chain, Number(row['id']));
+      if (row !== undefined) return new SqlChainStore(client, chain, Number(row['id']), onWaiting);
       throw new ChainError('ERR_CHAIN_UNKNOWN', `there is no chain ${chain}`, { field: 'chain', actual: chain });
     },
-    close: () => client.close(),
+    async close() {
+      await waker.close();
+      await client.close();
+    },
   };
 }
 

@@ -18,5 +18,11 @@ export interface SqlClient extends SqlQueries {
   /** Runs several statements without parameters. */
   execute(text: string): Promise<void>;
   transaction<T>(work: (queries: SqlQueries) => Promise<T>): Promise<T>;
+  /**
+   * Listens to a channel (NOTIFY) on a connection of its own; a broken one is opened again.
+   *
+   * @returns the function that stops listening
+   */
+  listen(channel: string, onNotification: (payload: string) => void): Promise<() => Promise<void>>;
   close(): Promise<void>;
 }

@@ -1,17 +1,33 @@
 import type { PrivateValue } from '../record/private.ts';
+import type { SqlQueries } from './sql.ts';
 
 /** What one batch adds to a chain: inserted whole in one transaction, or not at all. */
 export interface Addition {
   readonly first: number;
   readonly count: number;
+  /** The process's clock, milliseconds since 1970: it must be within 5 seconds of the database's. */
+  readonly now: number;
   /** Records, one a line, without a last LF. */
   readonly records: string;
-  /** One for each record, in the same order. */
+  /** The waiting rows that the first records are of, in order. */
+  readonly waiting: readonly WaitingEvent[];
+  /** The ids of the other records, in order. */
   readonly ids: readonly { readonly id: string; readonly digest: string }[];
   readonly privateValues: readonly (PrivateValue & { readonly id: string })[];
   /** The unsigned checkpoint of the batch. */
   readonly checkpoint: StoredCheckpoint;
   readonly tiles: readonly Tile[];
+}
+
+/** An event that a caller's transaction left to be given its place. Nothing in it is trusted. */
+export interface WaitingEvent {
+  /** Decides the order. */
+  readonly n: number;
+  readonly id: string;
+  /** Canonical JSON of the event. */
+  readonly event: string;
+  /** Its private values as JSON, `{name, value, salt}`; null without any. */
+  readonly private: string | null;
 }
 
 /** An unsigned tree state: never trusted, only compared with what the signing process computes. */
@@ -43,11 +59,28 @@ export interface TakenId {
   readonly seq: number | undefined;
 }
 
-/** What `add` sees under the chain's lock. */
-export interface LockedHead {
+/** What `sequence` sees under the chain's lock. */
+export interface LockedChain {
   readonly size: number;
   /** The database's clock, milliseconds since 1970. */
   readonly now: number;
+  /** The first thousand events that wait, in order. */
+  readonly waiting: readonly WaitingEvent[];
+  /** As `ChainStore.records`, seen under the lock. */
+  records(from: number, to: number): AsyncIterable<Uint8Array>;
+  /** Puts a waiting row aside, with the reason. */
+  quarantine(row: WaitingEvent, reason: string): Promise<void>;
+}
+
+/** Why `addBatch` added nothing: another process added a batch, events wait to be placed first, or ids are held already. */
+export type BatchConflict = 'head' | 'waiting' | 'ids';
+
+/** What a caller's transaction is told of an event it left behind. */
+export interface LeftEvent {
+  /** The transaction's id. */
+  readonly transaction: string;
+  /** False when the chain holds the id already. */
+  readonly fresh: boolean;
 }
 
 /** A segment whose range is fixed; `manifest` is the digest of its manifest once it is sealed. */
@@ -63,18 +96,27 @@ export interface StoredSegment {
  *
  * Durability: when a promise of a writing call resolves, the change has reached stable storage (fsync), except `addNote`, which may be
  * lost in a crash: a lost note is signed again over the same root. Order: records are read in the order of seq, without gaps.
- * Concurrency: `add` holds the chain's lock from the call of `plan` to the commit; callers in other processes wait. Errors: ChainError;
- * ERR_DISK_FULL and ERR_STORE leave nothing behind.
+ * Concurrency: `addBatch` and `sequence` hold the chain's lock until they have committed; callers in other processes wait. Errors:
+ * ChainError; ERR_DISK_FULL and ERR_CLOCK leave nothing behind; ERR_STORE neither, unless `isUnknownOutcome` tells otherwise.
  */
 export interface ChainStore {
   readonly chain: string;
-  /**
-   * Locks the chain, asks `plan` what to add at its head, and adds it.
-   *
-   * @returns the addition, or the ids of it that the chain already holds: then nothing was added
-   */
-  add(plan: (head: LockedHead) => Addition): Promise<{ readonly added: Addition } | { readonly taken: readonly TakenId[] }>;
-  addNote(note: StoredNote): Promise<void>;
+  /** The database's clock, milliseconds since 1970. */
+  now(): Promise<number>;
+  /** Adds a batch at the head that it names, in one call. */
+  addBatch(addition: Addition): Promise<{ readonly now: number } | { readonly conflict: BatchConflict }>;
+  /** Locks the chain, asks `plan` what to add to what it finds, and adds it; `plan` may be asked again after a deadlock. */
+  sequence(plan: (chain: LockedChain) => Promise<Addition | undefined>): Promise<{ readonly conflict: BatchConflict } | undefined>;
+  /** Leaves an event in a caller's own transaction; it is placed once that commits. */
+  leave(transaction: SqlQueries, event: Omit<WaitingEvent, 'n'> & { readonly digest: string }): Promise<LeftEvent>;
+  /** This chain's reads inside a caller's transaction. */
+  within(transaction: SqlQueries): Pick<ChainStore, 'chain' | 'takenIds' | 'recordsAt' | 'privateValues'>;
+  /** What became of a transaction; undefined when the database no longer knows. */
+  transactionStatus(transaction: string): Promise<'in progress' | 'committed' | 'aborted' | undefined>;
+  /** Calls back when events may wait: at once when one is left, and at the latest after the polling interval. */
+  onWaiting(callback: () => void): () => void;
+  /** @returns false when a note of this size or a greater one is there already */
+  addNote(note: StoredNote): Promise<boolean>;
   /** Record lines of [from, to), each ending in LF, in chunks of at most about 1 MiB. */
   records(from: number, to: number): AsyncIterable<Uint8Array>;
   /** The bytes of single records, by seq; those that are not there are left out. */

@@ -116,7 +116,7 @@ describe('append', () => {
 
   test('while the signer is down events are durable and waiting, nothing is reported as settled, and they are signed later', async () => {
     const down = testSigner(2);
-    const { chain, parts } = await openNew(bed, 3, { signers: [down], resolver: testResolver([down]) });
+    const { chain, parts } = await openNew(bed, 3, { signers: [down], resolver: testResolver([down]), limits: { settleTimeoutMs: 200 } });
     down.fault = () => Promise.reject(new Error('no connection'));
     await expect(chain.append(event(9))).rejects.toMatchObject({ code: 'ERR_SIGNER_UNAVAILABLE' });
     expect(chain.size).toBe(5);

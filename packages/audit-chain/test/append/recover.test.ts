@@ -17,7 +17,11 @@ const fresh = testSigner(5);
 /** A closed chain with 301 settled records and 2 durable ones that wait for their checkpoint. */
 async function interrupted(): Promise<{ parts: ChainParts; mark: string; set: (sql: string) => Promise<void> }> {
   const signer = testSigner(5);
-  const { chain, parts } = await openNew(bed, 300, { signers: [signer], resolver: testResolver([signer]) });
+  const { chain, parts } = await openNew(bed, 300, {
+    signers: [signer],
+    resolver: testResolver([signer]),
+    limits: { settleTimeoutMs: 100 },
+  });
   signer.fault = () => Promise.reject(new Error('down'));
   await Promise.allSettled([chain.append(event(301)), chain.append(event(302))]);
   await chain.close();

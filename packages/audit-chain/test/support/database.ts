@@ -1,9 +1,8 @@
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openPglite } from '../../src/node/pglite/open.ts';
+import { type EmbeddedClient, openPglite } from '../../src/node/pglite/open.ts';
 import type { WriteFault } from '../../src/node/pglite/durable-filesystem.ts';
-import type { SqlClient } from '../../src/store/sql.ts';
 import { PGLITE_TEMPLATE } from './template.ts';
 
 /** A new folder that `remove` deletes. */
@@ -13,7 +12,7 @@ export function temporaryFolder(): { readonly path: string; remove(): void } {
 }
 
 /** An empty embedded database in `folder`. */
-export async function emptyDatabase(folder: string, options: { readonly fault?: WriteFault } = {}): Promise<SqlClient> {
+export async function emptyDatabase(folder: string, options: { readonly fault?: WriteFault } = {}): Promise<EmbeddedClient> {
   cpSync(PGLITE_TEMPLATE, folder, { recursive: true });
   return await openPglite(folder, options);
 }

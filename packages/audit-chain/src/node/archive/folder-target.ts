@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { link, mkdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { ChainError } from '../../errors.ts';
@@ -43,12 +44,19 @@ async function put(root: string, path: string, content: Uint8Array): Promise<boo
   }
 }
 
-/** Makes the folders down to `path`; each new name is flushed in its parent. */
+/** Makes the folders down to `path`, one by one; each new name is flushed in its parent. */
 async function makeFolders(root: string, path: string): Promise<void> {
-  const created = await mkdir(path, { recursive: true });
-  if (created === undefined) return;
-  for (let folder = path; folder.length >= created.length; folder = dirname(folder)) await flushFolder(folder);
-  if (created !== root) await flushFolder(dirname(created));
+  const missing: string[] = [];
+  for (let folder = path; folder !== dirname(root) && !existsSync(folder); folder = dirname(folder)) missing.unshift(folder);
+  for (const folder of missing) {
+    try {
+      await mkdir(folder);
+    } catch (error) {
+      // Another process may make the same folder at the same time.
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+    await flushFolder(dirname(folder));
+  }
 }
 
 function failed(path: string, cause: unknown): ChainError {

@@ -1,3 +1,4 @@
+import type { PGlite } from '@electric-sql/pglite';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fromPglite } from '../../adapters/pglite.ts';
@@ -5,6 +6,11 @@ import { ChainError } from '../../errors.ts';
 import type { SqlClient } from '../../store/sql.ts';
 import type { WriteFault } from './durable-filesystem.ts';
 import { lockFile } from './folder-lock.ts';
+
+/** The embedded database as the store uses it, and itself: for tables of the caller's own beside the log. */
+export interface EmbeddedClient extends SqlClient {
+  readonly database: PGlite;
+}
 
 /**
  * Opens the embedded database in a folder, for this process alone, with commits that reach the disk.
@@ -14,7 +20,7 @@ import { lockFile } from './folder-lock.ts';
  * @throws ChainError ERR_LOG_IN_USE, ERR_NOT_DURABLE, ERR_PACKAGE_MISSING, ERR_STORE
  * @example const sql = await openPglite('log/db');
  */
-export async function openPglite(folder: string, options: { readonly fault?: WriteFault } = {}): Promise<SqlClient> {
+export async function openPglite(folder: string, options: { readonly fault?: WriteFault } = {}): Promise<EmbeddedClient> {
   const { PGlite } = await load(() => import('@electric-sql/pglite'));
   const { DurableFilesystem, syncTree } = await import('./durable-filesystem.ts');
   const release = lockFile(`${folder}.lock`);
@@ -30,7 +36,7 @@ export async function openPglite(folder: string, options: { readonly fault?: Wri
     }
     const client = fromPglite(database, release);
     await proveDurable(client, filesystem.counts);
-    return client;
+    return { ...client, database };
   } catch (error) {
     release();
     if (error instanceof ChainError) throw error;

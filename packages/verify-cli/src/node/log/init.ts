@@ -11,6 +11,7 @@ import type { Signer } from '@countersign/proof-core/ports';
 import { parseChainId } from '@countersign/proof-core/record/chain-id';
 import { generateKeyFile, loadLocalSigner } from '@countersign/signer-registry/node/local-signer';
 import { createDevRegistry } from '@countersign/signer-registry/registry/dev';
+import { CliError } from '../errors.ts';
 import { openChain } from './open.ts';
 import { type KeyFolder, keyFolder } from './signer-uri.ts';
 
@@ -24,6 +25,16 @@ function defaultChain(folder: string): string {
       .replace(/^\.+/, '')
       .slice(0, 80) || 'log';
   return `localhost/${name}-${randomBytes(4).toString('hex')}`;
+}
+
+/** One folder in one that exists: Node's recursive mkdir never returns where a file system refuses new folders, as /proc does. */
+async function makeFolder(path: string, mode: number): Promise<void> {
+  try {
+    await mkdir(path, { mode });
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    throw new CliError('ERR_CLI_FILE', `${dirname(path)}: no folder can be made in it (${code})`, 'LOG', cause);
+  }
 }
 
 async function requireFree(folder: string): Promise<void> {
@@ -58,7 +69,7 @@ export async function initLog(folder: string, options: { readonly chain?: string
   await requireFree(target);
   const chain = options.chain === undefined ? defaultChain(target) : parseChainId(options.chain, '--chain');
   const building = join(dirname(target), `.${basename(target)}.${process.pid}.new`);
-  await mkdir(building, { recursive: true });
+  await makeFolder(building, 0o755);
   try {
     const outside = options.signer === undefined ? undefined : keyFolder(options.signer, process.cwd());
     const keys = outside ?? keyFolder('file:keys', building);
@@ -74,7 +85,7 @@ export async function initLog(folder: string, options: { readonly chain?: string
 }
 
 async function writeLog(building: string, chain: string, keys: KeyFolder, outside: boolean): Promise<void> {
-  await mkdir(keys.path, { recursive: true, mode: 0o700 });
+  if (!existsSync(keys.path)) await makeFolder(keys.path, 0o700);
   const [logKey, rootKey] = [await signerIn(keys.logKey, 'log'), await signerIn(keys.rootKey, 'root')];
   await writeFlushed(join(building, SIGNERS_FILE), await createDevRegistry({ chain, logKey, rootKey, now: Date.now() }), 0o644, 'wx');
   const mark = keys.mark(chain);

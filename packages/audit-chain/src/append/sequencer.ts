@@ -1,0 +1,126 @@
+import type { Engine } from '@countersign/proof-core/engine/engine';
+import type { Clock } from '@countersign/proof-core/ports';
+import { ChainError } from '../errors.ts';
+import type { PreparedEvent } from '../record/event.ts';
+import type { BatchConflict, ChainStore, LockedChain } from '../store/store.ts';
+import { type BatchEvents, type Plan, type Position, catchUp, planBatch } from './plan.ts';
+import { readWaiting } from './waiting.ts';
+
+/** What a batch came to once it is durable. */
+export interface Stored {
+  /** Hashes of records that other processes stored before it. */
+  readonly before: Uint8Array;
+  /** Undefined when there was nothing to add. */
+  readonly plan: Plan | undefined;
+  /** The events of the batch that waited in the database: they come first in it. */
+  readonly waited: readonly PreparedEvent[];
+  /** Callers' events in it, in order; a caller's event that was found waiting is not among them. */
+  readonly own: readonly PreparedEvent[];
+  /** Waiting rows that were put aside. */
+  readonly quarantined: readonly { readonly id: string; readonly reason: string }[];
+}
+
+/**
+ * Gives events their places and makes them durable, alone or beside other processes.
+ *
+ * Alone it adds a batch in one call. When another process has added one, or events wait in the database, it locks the chain, goes on over
+ * what it finds there, and adds its batch behind it.
+ */
+export class Sequencer {
+  readonly #store: ChainStore;
+  readonly #clock: Clock;
+  readonly #engine: Engine;
+  #position: Position;
+  /** Database clock minus process clock, milliseconds, as last measured. */
+  #offset = 0;
+
+  constructor(store: ChainStore, clock: Clock, position: Position, engine: Engine) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#position = position;
+    this.#engine = engine;
+  }
+
+  /** Records in the chain, as far as this process knows. */
+  get size(): number {
+    return this.#position.head.size;
+  }
+
+  /** Measures the database's clock. */
+  async measureClock(): Promise<void> {
+    const before = this.#clock.now();
+    this.#offset = (await this.#store.now()) - before;
+  }
+
+  /**
+   * Adds events in one call.
+   *
+   * @throws ChainError ERR_CLOCK, ERR_DISK_FULL, ERR_STORE
+   */
+  async add(own: readonly PreparedEvent[]): Promise<Stored | { readonly conflict: BatchConflict }> {
+    const sent = this.#clock.now();
+    const plan = planBatch(
+      this.#store.chain,
+      this.#position,
+      { waiting: [], own },
+      { process: sent, database: sent + this.#offset },
+      this.#engine,
+    );
+    const result = await this.#store.addBatch(plan.addition);
+    if ('conflict' in result) return result;
+    this.#offset = result.now - sent;
+    this.#position = plan.next;
+    return { before: new Uint8Array(0), plan, waited: [], own, quarantined: [] };
+  }
+
+  /**
+   * Locks the chain, goes on over what other processes added, and adds what waits there and these events.
+   *
+   * @throws ChainError ERR_CHAIN_ROLLED_BACK, ERR_CHAIN_TAMPERED, ERR_CLOCK, ERR_DISK_FULL, ERR_STORE
+   */
+  async addLocked(own: readonly PreparedEvent[]): Promise<Stored | { readonly conflict: BatchConflict }> {
+    let stored: Stored | undefined;
+    let position = this.#position;
+    const conflict = await this.#store.sequence(async (chain) => {
+      const found = await this.#continue(chain);
+      const { events, quarantined } = await this.#collect(chain, own);
+      position = found.position;
+      if (events.waiting.length + events.own.length === 0) {
+        stored = { before: found.leaves, plan: undefined, waited: [], own: [], quarantined };
+        return undefined;
+      }
+      const clock = { process: this.#clock.now(), database: chain.now };
+      const plan = planBatch(this.#store.chain, found.position, events, clock, this.#engine);
+      stored = { before: found.leaves, plan, waited: events.waiting.map(({ event }) => event), own: events.own, quarantined };
+      return plan.addition;
+    });
+    if (conflict !== undefined) return conflict;
+    this.#position = stored!.plan?.next ?? position;
+    return stored!;
+  }
+
+  async #continue(chain: LockedChain) {
+    const { size } = this.#position.head;
+    if (chain.size < size) {
+      const message = `chain ${this.#store.chain} has ${chain.size} records, but had ${size}: an older copy was put back`;
+      throw new ChainError('ERR_CHAIN_ROLLED_BACK', message, { field: 'size', expected: size, actual: chain.size });
+    }
+    if (chain.size === size) return { position: this.#position, leaves: new Uint8Array(0) };
+    return await catchUp(this.#store.chain, this.#position, chain.size, (from, to) => chain.records(from, to), this.#engine);
+  }
+
+  async #collect(chain: LockedChain, own: readonly PreparedEvent[]) {
+    const waiting: BatchEvents['waiting'][number][] = [];
+    const quarantined: { id: string; reason: string }[] = [];
+    for (const row of chain.waiting) {
+      const event = readWaiting(row, this.#store.chain, this.#engine);
+      if (typeof event !== 'string') waiting.push({ row, event });
+      else {
+        await chain.quarantine(row, event);
+        quarantined.push({ id: row.id, reason: event });
+      }
+    }
+    const ids = new Set(waiting.map(({ event }) => event.id));
+    return { events: { waiting, own: own.filter(({ id }) => !ids.has(id)) }, quarantined };
+  }
+}

@@ -1,0 +1,81 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** PostgreSQL refuses to run as root; `nobody` exists everywhere and owns nothing. */
+const NOBODY = 65534;
+
+/** A PostgreSQL server of this machine on a loopback port, with fsync on. */
+export interface PostgresServer {
+  readonly url: string;
+  readonly version: string;
+  stop(): void;
+}
+
+function binaries(): string | undefined {
+  const named = process.env['COUNTERSIGN_POSTGRES_BIN'];
+  if (named !== undefined) return named;
+  const debian = '/usr/lib/postgresql';
+  const versions = existsSync(debian)
+    ? readdirSync(debian)
+        .map(Number)
+        .filter((version) => version >= 15)
+    : [];
+  const newest = versions.toSorted((a, b) => b - a)[0];
+  return newest === undefined ? undefined : join(debian, String(newest), 'bin');
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/**
+ * Starts a private server; resolves to the reason when the machine has no PostgreSQL 15 or newer.
+ *
+ * @param settings further `name=value` settings
+ */
+export async function startPostgres(settings: readonly string[] = []): Promise<PostgresServer | string> {
+  const bin = binaries();
+  if (bin === undefined || !existsSync(join(bin, 'postgres'))) return 'no PostgreSQL 15 or newer on this machine';
+  const folder = mkdtempSync(join(tmpdir(), 'countersign-postgres-'));
+  const data = join(folder, 'data');
+  const user = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
+  mkdirSync(data, { mode: 0o700 });
+  if ('uid' in user) for (const path of [folder, data]) chownSync(path, NOBODY, NOBODY);
+  execFileSync(join(bin, 'initdb'), ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'], {
+    ...user,
+    stdio: 'pipe',
+  });
+  const port = await freePort();
+  const all = [
+    `port=${port}`,
+    'listen_addresses=127.0.0.1',
+    `unix_socket_directories=${folder}`,
+    'shared_buffers=256MB',
+    'max_connections=200',
+    ...settings,
+  ];
+  const child = spawn(join(bin, 'postgres'), ['-D', data, ...all.flatMap((setting) => ['-c', setting])], {
+    ...user,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const stop = (): void => {
+    child.kill('SIGINT');
+    rmSync(folder, { recursive: true, force: true });
+  };
+  process.on('exit', stop);
+  await new Promise<void>((resolve, reject) => {
+    child.once('exit', (code) => reject(new Error(`postgres ended with ${code}`)));
+    child.stderr.on('data', (text: Buffer) => {
+      if (text.includes('ready to accept connections')) resolve();
+    });
+  });
+  const version = execFileSync(join(bin, 'postgres'), ['--version'], { encoding: 'utf8' }).trim();
+  return { url: `postgres://postgres@127.0.0.1:${port}/postgres`, version, stop };
+}
