@@ -149,12 +149,14 @@ export class CompactRange {
     }
     checkSize(this.#end + count, 'size');
     const scratch = new Uint8Array(Math.min(2 ** BATCH_LEVEL, count) * (HASH_LENGTH / 2));
+    // A plain view, whatever kind of Uint8Array came: one kind keeps the hash loop fast.
+    const plain = new Uint8Array(leaves.buffer, leaves.byteOffset, count * HASH_LENGTH);
     for (let done = 0; done < count;) {
       let level = Math.min(BATCH_LEVEL, floorLog2(count - done));
       if (this.#end > 0) level = Math.min(level, trailingZeros(this.#end));
-      if (level === 0) this.#add(0, leaves, done * HASH_LENGTH, engine);
+      if (level === 0) this.#add(0, plain, done * HASH_LENGTH, engine);
       else {
-        reduce(leaves, done * HASH_LENGTH, level, scratch, engine);
+        reduce(plain, done * HASH_LENGTH, level, scratch, engine);
         this.#add(level, scratch, 0, engine);
       }
       done += 2 ** level;
