@@ -66,7 +66,8 @@ function checkType(value: unknown, allowReserved: boolean): string {
 
 function commitAll(values: Record<string, unknown>, chain: string, id: string, engine: Engine) {
   const kept: PrivateValue[] = [];
-  const commitments: Record<string, { digest: string }> = {};
+  // Without a prototype the name __proto__ is a name like others, which canonical JSON then refuses.
+  const commitments = Object.create(null) as Record<string, { digest: string }>;
   for (const name of Object.keys(values)) {
     text(name, 'private');
     const salt = crypto.getRandomValues(new Uint8Array(32));
@@ -92,15 +93,15 @@ export function prepareEvent(
 ): PreparedEvent {
   object(input, 'event');
   for (const name of Object.keys(input)) if (!MEMBERS.has(name)) refuse(name, 'a known member of an event', 'an unknown member');
-  const id = input.id ?? uuidV7(options.now);
+  const id = input.id === undefined ? uuidV7(options.now) : input.id;
   if (typeof id !== 'string' || !isUuid(id))
     refuse('id', 'a lower-case UUID of 36 characters', typeof id === 'string' ? 'another text' : kind(id));
-  if (input.occurred_at !== undefined && !isTime(input.occurred_at)) {
+  if (input.occurred_at !== undefined && (typeof input.occurred_at !== 'string' || !isTime(input.occurred_at))) {
     refuse('occurred_at', 'RFC 3339 UTC with milliseconds, e.g. 2026-11-21T03:12:00.123Z', 'another form');
   }
   const event: Record<string, unknown> = { actor: text(input.actor, 'actor'), id };
   if (input.occurred_at !== undefined) event['occurred_at'] = input.occurred_at;
-  event['payload'] = object(input.payload ?? {}, 'payload');
+  event['payload'] = object(input.payload === undefined ? {} : input.payload, 'payload');
   if (input.subject !== undefined) event['subject'] = text(input.subject, 'subject');
   event['type'] = checkType(input.type, options.allowReserved ?? false);
   const plain = canonical(event, engine);
