@@ -34,8 +34,8 @@ const CHAIN = 'example.com/audit';
 const PKCS8_ED25519 = Buffer.from('302e020100300506032b657004220420', 'hex');
 
 /** A signer over a key that is the same in every run: its seed is the hash of its name. */
-export function seededSigner(name: string): Signer {
-  const seed = createHash('sha256').update(`sample key ${name}`).digest();
+export function seededSigner(name: string, prefix = ''): Signer {
+  const seed = createHash('sha256').update(`sample key ${prefix}${name}`).digest();
   return localSigner(name, createPrivateKey({ key: Buffer.concat([PKCS8_ED25519, seed]), format: 'der', type: 'pkcs8' }));
 }
 
@@ -72,9 +72,13 @@ async function makeRegistry(root: Signer, log: Signer, licenser: Signer): Promis
   return signRegistry(members, [root]);
 }
 
-/** Makes the sample log of `count` records. */
-export async function makeSample(count = 7): Promise<Sample> {
-  const [root, log, licenser] = [seededSigner('root-1'), seededSigner('log-1'), seededSigner('license-1')] as const;
+/**
+ * Makes the sample log of `count` records.
+ *
+ * @param keys a prefix of the names that the keys are made from; another one makes another registry with the same kids
+ */
+export async function makeSample(count = 7, keys = ''): Promise<Sample> {
+  const [root, log, licenser] = [seededSigner('root-1', keys), seededSigner('log-1', keys), seededSigner('license-1', keys)] as const;
   const records = makeRecords(count);
   const leaves = Buffer.concat(records.map((record) => hashLeaf(record)));
   const view = new TreeView(CompactRange.empty(), leaves);

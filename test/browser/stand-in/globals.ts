@@ -1,0 +1,2 @@
+export { Buffer } from './buffer.ts';
+export const process = { env: {}, platform: 'browser', versions: {} };
