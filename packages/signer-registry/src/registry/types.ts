@@ -25,7 +25,7 @@ export interface Revocation {
 
 /** Why a signer came in without the usual rehearsal, and who agreed. */
 export interface Emergency {
-  /** SHA-256 digests (hex) of the approval documents, each once. */
+  /** SHA-256 (hex) of each approval file with its signatures, each once. */
   readonly approvals: readonly string[];
   /** For people: 1 to 2,000 bytes. */
   readonly justification: string;
