@@ -12,13 +12,15 @@ Data that does not hold throws the error class of the package with one of these 
 used for another. Beside \`code\` an error has \`field\`, \`expected\` and \`actual\` where that helps; it never shows a payload or a secret.
 Programmer errors are \`TypeError\` and \`RangeError\` and have no code.
 
-This page is written from the tables in \`packages/*/src/errors.ts\` by \`node tools/errors-doc.mjs\`; a test keeps them equal.
+This page is written from the \`errors.ts\` of each package by \`node tools/errors-doc.mjs\`; a test keeps them equal.
 `;
 
 /** The table and the error class of a package's `src/errors.ts`, or undefined where it has none. */
 async function readErrors(name) {
-  const path = new URL(`packages/${name}/src/errors.ts`, ROOT);
-  if (!existsSync(path)) return undefined;
+  const path = ['src/errors.ts', 'src/node/errors.ts']
+    .map((file) => new URL(`packages/${name}/${file}`, ROOT))
+    .find((url) => existsSync(url));
+  if (path === undefined) return undefined;
   const { outputFiles } = await build({
     entryPoints: [path.pathname],
     bundle: true,

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { CHAIN_ERRORS } from '@countersign/audit-chain/errors';
 import { PROOF_ERRORS } from '@countersign/proof-core/errors';
 import { REGISTRY_ERRORS } from '@countersign/signer-registry/errors';
+import { CLI_ERRORS } from '@countersign/verify-cli/errors';
 import { ROOT } from './tree.ts';
 
 const page = readFileSync(join(ROOT, 'docs/errors.md'), 'utf8');
@@ -21,6 +22,7 @@ describe('docs/errors.md', () => {
     ['proof-core', PROOF_ERRORS],
     ['audit-chain', CHAIN_ERRORS],
     ['signer-registry', REGISTRY_ERRORS],
+    ['verify-cli', CLI_ERRORS],
   ])('lists every code of %s with its meaning, and no other (node tools/errors-doc.mjs writes it)', (name, codes) => {
     expect(documented(name)).toEqual({ ...codes });
   });

@@ -3,13 +3,15 @@ import { isSource } from './tree.mjs';
 
 export const title = 'every error code has a meaning and a use';
 
+/** Where a package keeps its table; a package that is Node only keeps it with the rest. */
+const TABLES = new Set(['src/errors.ts', 'src/node/errors.ts']);
 const CODE = /^ERR_[A-Z0-9_]+$/;
 /** jose's own codes, which callers of it compare with. */
 const FOREIGN = /^ERR_(?:JOSE|JWE|JWK|JWKS|JWS|JWT)_/;
 const MENTION = /\bERR_[A-Z0-9]+(?:_[A-Z0-9]+)*(?![A-Z0-9_…*])/g;
 
 /**
- * A package's codes stand in the table of its `src/errors.ts`, in alphabetical order; its sources use those codes or a lower
+ * A package's codes stand in the table of its `errors.ts`, in alphabetical order; its sources use those codes or a lower
  * package's, comments and pages mention only codes that exist, and a code that nothing uses is no code.
  */
 export function check(tree) {
@@ -35,7 +37,7 @@ export function check(tree) {
 
 function readTables(tree) {
   const tables = new Map();
-  for (const file of tree.files.filter(({ pkg, place }) => pkg !== undefined && place === 'src/errors.ts')) {
+  for (const file of tree.files.filter(({ pkg, place }) => pkg !== undefined && TABLES.has(place))) {
     const rows = [...file.scanned.code.matchAll(/^ {2}(ERR_[A-Z0-9_]+):/gm)];
     tables.set(file.pkg, {
       path: file.path,
@@ -59,7 +61,7 @@ function tableProblems(path, codes, tables) {
 
 /** String literals that are codes, in sources other than the table itself. */
 function usesIn(file) {
-  if (!isSource(file) || file.place === 'src/errors.ts') return [];
+  if (!isSource(file) || TABLES.has(file.place)) return [];
   return file.scanned.strings.filter(({ value }) => CODE.test(value) && !FOREIGN.test(value)).map(({ at, value }) => ({ at, code: value }));
 }
 
