@@ -81,10 +81,8 @@ export function makeChange(registry: Registry, next: Omit<NextRegistry, 'issuedA
     thumbprint: signer.key.thumbprint,
     ...edit.details,
   };
-  const warnings = [
-    ...(edit.warnings ?? []),
-    ...(after.isExpired(context.now) ? [`the next version expires at ${after.expires}: it is stale at once`] : []),
-  ];
+  const left = Math.floor((Date.parse(after.expires) - context.now) / 86_400_000);
+  const warnings = [...(edit.warnings ?? []), ...(left < 30 ? [`the next version expires in ${left} days, at ${after.expires}`] : [])];
   return { next: after, event: { type: edit.type, actor: context.actor, subject: edit.kid, payload }, warnings };
 }
 

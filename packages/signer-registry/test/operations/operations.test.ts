@@ -73,16 +73,12 @@ describe('add', () => {
     fails(() => addSigner(one, request, context(-1)), 'ERR_REGISTRY_WINDOW');
   });
 
-  test('warns of a registry that is stale at once', () => {
-    const { warnings } = addSigner(
-      one,
-      { ...log2, purposes: ['checkpoint'], chains: [CHAIN] },
-      { ...context(400), now: Date.parse(T(400, 1)), expires: T(400, 1) },
-    );
-    expect(warnings).toEqual([]);
-    expect(() => addSigner(one, { ...log2, purposes: ['checkpoint'], chains: [CHAIN] }, context(401))).toThrow(
-      expect.objectContaining({ code: 'ERR_REGISTRY_WINDOW' }),
-    );
+  test('warns of a registry that ends soon, and needs a new end for one that has ended', () => {
+    const request = { ...log2, purposes: ['checkpoint'], chains: [CHAIN] } as const;
+    expect(addSigner(one, request, context(370)).warnings).toEqual([]);
+    expect(addSigner(one, request, context(371)).warnings[0]).toContain('expires in 29 days');
+    fails(() => addSigner(one, request, context(400)), 'ERR_REGISTRY_WINDOW');
+    expect(addSigner(one, request, { ...context(401), expires: T(800) }).next.expires).toBe(T(800));
   });
 });
 

@@ -43,7 +43,7 @@ async function defaultKms(): Promise<KmsLike> {
     const { KMS } = await import('@aws-sdk/client-kms');
     return new KMS({ maxAttempts: 1 });
   } catch (cause) {
-    if (!/MODULE_NOT_FOUND$/.test(String((cause as { code?: unknown }).code))) throw cause;
+    if (!String((cause as { code?: unknown }).code).endsWith('MODULE_NOT_FOUND')) throw cause;
     throw unexpected('ERR_SIGNER_PACKAGE', 'signer', 'the package @aws-sdk/client-kms to be installed', 'none', cause);
   }
 }
