@@ -56,7 +56,10 @@ test('accepts nothing with two keys that are not in the order of UTF-16 units, w
 
 describe.each<[string, string[]]>([
   ['a byte order mark', ['\ufeff{}', '\ufeff1']],
-  ['white space', [' 1', '1 ', '1\n', '[ ]', '{ }', '[1, 2]', '{"a" :1}', '{"a": 1}', '\t1', '{"a":1\r}', '{}\n']],
+  [
+    'white space',
+    [' 1', '1 ', '1\n', '[ ]', '{ }', '[1, 2]', '{"a" :1}', '{"a": 1}', '\t1', '{"a":1\r}', '{}\n', '[1 2]', '{"a":1 "b":2}'],
+  ],
   ['a duplicate key', words`{"a":1,"a":1} {"a":1,"a":2} {"":1,"":1} {"\n":1,"\n":2} [{"é":1,"é":1}]`],
   ['keys out of order', words`{"b":1,"a":1} {"a":1,"":1} {"ab":1,"a":1} {"～":1,"😀":1} {"\n":1,"\t":1} {"\f":1,"\n":1} {"!":1,"\n":1}`],
   ['an escape that is not the least', words`"\/" "\u0041" "\u000a" "\u0008" "\u0022" "\u005c" "\u007f" "\u001F" "\U001f" "\u00e9"`],

@@ -20,11 +20,30 @@ test('canonicalizeInto writes the bytes of canonicalize at any place that has ro
   );
 });
 
-test('canonicalizeInto gives -1 exactly when the bytes do not fit', () => {
-  const value = { b: ['x'.repeat(100), 12.5], a: 'é\n' };
-  const { length } = portable(value);
-  const results = Array.from({ length: length + 3 }, (_, size) => canonicalizeInto(value, new Uint8Array(size), 0));
-  expect(results).toEqual(results.map((_, size) => (size < length ? -1 : length)));
+test.each<[string, unknown]>([
+  ['an object', { b: ['x'.repeat(100), 12.5], a: 'é\n' }],
+  ['an object of short keys', { ab: 1, a: true, '': {} }],
+  ['an array', [[], [null, false], {}, -1]],
+  ['arrays that end together', [[], [[]]]],
+  ['objects that end together', { a: { b: {} } }],
+  ['a short text', 'abcdefghijk'],
+  ['a short text of escapes', '\u0001\n'.repeat(5)],
+  ['a short text of long characters', '€\u{1f600}'.repeat(4)],
+  ['a long text', 'a'.repeat(80)],
+  ['a long text of long characters', `\u0001${'€'.repeat(80)}`],
+  ['a map', Object.fromEntries(Array.from({ length: 70 }, (_, i) => [`key ${i}`, i]))],
+  ['a number', 123456789.123],
+  ['a word', false],
+])('canonicalizeInto gives -1 exactly when the bytes do not fit: %s', (_, value) => {
+  const expected = portable(value);
+  for (let size = 0; size < expected.length * 3 + 20; size++) {
+    const memory = new Uint8Array(size + 8);
+    const into = memory.subarray(0, size);
+    const end = canonicalizeInto(value, into, 0);
+    const fits = size >= expected.length;
+    if (end !== (fits ? expected.length : -1) || (fits && !same(into.subarray(0, end), expected))) expect.fail(`wrong at ${size} bytes`);
+    if (memory.subarray(size).some((byte) => byte !== 0)) expect.fail(`beyond the end at ${size} bytes`);
+  }
 });
 
 test('canonicalizeInto refuses what canonicalize refuses, and places outside the memory', () => {
