@@ -16,8 +16,17 @@ export interface ArchiveSource {
   readonly kind: 'directory' | 'memory' | 's3';
   /** Every file, in any order. */
   list(signal?: AbortSignal): Promise<readonly ArchiveFile[]>;
-  /** The bytes [start, end) of a file, fewer where it ends before; the caller may write to them. */
-  read(path: string, start: number, end: number, signal?: AbortSignal): Promise<Uint8Array>;
+  /**
+   * The bytes [start, end) of a file, fewer where it ends before.
+   *
+   * @param into where to put them, from its beginning, if that is long enough and the source can; otherwise they are in memory of their own
+   */
+  read(
+    path: string,
+    start: number,
+    end: number,
+    options?: { readonly signal?: AbortSignal; readonly into?: Uint8Array },
+  ): Promise<Uint8Array>;
 }
 
 /**
@@ -53,13 +62,14 @@ export interface Inflater {
    * Inflates one raw deflate stream (RFC 1951).
    *
    * @param bytes the stream and nothing else
-   * @param length how long the result must be; more is never written
-   * @returns a spare byte at offset 0 and the result from offset 1 on, for the caller to write to; undefined when the stream is damaged,
-   *   gives another length, or does not end where `bytes` ends
+   * @param into as long as the result must be; all of it is written, or something undefined
+   * @returns false when the stream is damaged, gives another length, or does not end where `bytes` ends
    */
-  inflateRaw(bytes: Uint8Array, length: number): Promise<Uint8Array | undefined>;
+  inflateRaw(bytes: Uint8Array, into: Uint8Array): Promise<boolean>;
   /** CRC-32 (RFC 1952 §8), where the platform has a fast one. */
   crc32?(bytes: Uint8Array): number;
+  /** Makes working buffers, where the platform has a kind in which line feeds are found faster. */
+  allocate?(length: number): Uint8Array;
 }
 
 /** How far a run has come, for a progress bar. */

@@ -12,7 +12,7 @@ export function folderSource(folder: string): ArchiveSource {
   return {
     kind: 'directory',
     list: () => listFiles(folder),
-    read: (path, start, end) => readRange(join(folder, path), path, start, end),
+    read: (path, start, end, options) => readRange(join(folder, path), path, start, end, options?.into),
   };
 }
 
@@ -32,11 +32,12 @@ async function listFiles(folder: string): Promise<ArchiveFile[]> {
   }
 }
 
-async function readRange(path: string, name: string, start: number, end: number): Promise<Uint8Array> {
+async function readRange(path: string, name: string, start: number, end: number, into: Uint8Array | undefined): Promise<Uint8Array> {
   try {
     const file = await open(path, 'r');
     try {
-      const bytes = Buffer.allocUnsafeSlow(Math.max(0, end - start));
+      const size = Math.max(0, end - start);
+      const bytes = into !== undefined && into.length >= size ? into.subarray(0, size) : Buffer.allocUnsafeSlow(size);
       let length = 0;
       while (length < bytes.length) {
         const { bytesRead } = await file.read(bytes, length, bytes.length - length, start + length);

@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer';
+import { MessageChannel } from 'node:worker_threads';
 import { type InflateRaw, crc32, inflateRaw, inflateRawSync } from 'node:zlib';
 import type { Inflater } from '../../verify/ports.ts';
 
@@ -17,32 +18,45 @@ const SMALL_BYTES = 65_536;
  * @example await inspectArchive(source, { resolver, inflater: nodeInflater });
  */
 export const nodeInflater: Inflater = {
-  inflateRaw(bytes, length) {
+  inflateRaw(bytes, into) {
     // One chunk of the whole length: zlib then neither grows nor joins buffers; one byte more would be an overflow, which it reports.
-    const options = { info: true, maxOutputLength: length, chunkSize: Math.max(64, length + 1) };
-    if (length < SMALL_BYTES) return Promise.resolve(inflateSmall(bytes, length, options));
+    const options = { info: true, maxOutputLength: into.length, chunkSize: Math.max(64, into.length + 1) };
+    if (into.length < SMALL_BYTES) return Promise.resolve(inflateSmall(bytes, into, options));
     return new Promise((resolve) => {
       inflateRaw(bytes, options, (error, result) => {
-        resolve(error === null ? linesOf(result as unknown as Inflated, bytes.length, length) : undefined);
+        resolve(error === null && fits(result as unknown as Inflated, bytes.length, into));
       });
     });
   },
   crc32: (bytes) => crc32(bytes),
+  allocate: (length) => Buffer.allocUnsafeSlow(length),
 };
 
-function inflateSmall(bytes: Uint8Array, length: number, options: object): Uint8Array | undefined {
+function inflateSmall(bytes: Uint8Array, into: Uint8Array, options: object): boolean {
   try {
-    return linesOf(inflateRawSync(bytes, options) as unknown as Inflated, bytes.length, length);
+    return fits(inflateRawSync(bytes, options) as unknown as Inflated, bytes.length, into);
   } catch {
-    return undefined;
+    return false;
   }
 }
 
-/** The result behind a spare byte, if it is as long as it must be and used up all of the input. */
-function linesOf({ buffer, engine }: Inflated, used: number, length: number): Uint8Array | undefined {
-  if (buffer.length !== length || engine.bytesWritten !== used) return undefined;
-  const lines = Buffer.allocUnsafeSlow(length + 1);
-  lines[0] = 0;
-  lines.set(buffer, 1);
-  return lines;
+const { port1: drain, port2 } = new MessageChannel();
+port2.close();
+drain.unref();
+
+/**
+ * Gives the memory of a buffer back at once: a transfer detaches it, and nobody is at the other end of the port. Left to the collector, what
+ * zlib returns would pile up to dozens of megabytes.
+ */
+function release({ buffer, byteLength }: Uint8Array): void {
+  // A small buffer is a slice of Node's shared pool.
+  if (buffer instanceof ArrayBuffer && byteLength > SMALL_BYTES / 2) drain.postMessage(null, [buffer]);
+}
+
+/** Copies the result, if it is as long as it must be and used up all of the input. */
+function fits({ buffer, engine }: Inflated, used: number, into: Uint8Array): boolean {
+  if (buffer.length !== into.length || engine.bytesWritten !== used) return false;
+  into.set(buffer);
+  release(buffer);
+  return true;
 }

@@ -17,6 +17,7 @@ const MAX_RECORD_BYTES = 65_535;
 export function formCheck(report: Report, engine: Engine): (bytes: Uint8Array, start: number, end: number) => FormCheck {
   return (stretch, from, to) => {
     const utf8 = engine.isUtf8(stretch, from, to);
+    const view = new DataView(stretch.buffer, stretch.byteOffset, stretch.length);
     return (bytes, start, end, linkAt, seq) => {
       const refuse = (code: 'RECORD_NOT_CANONICAL' | 'RECORD_FORM', expected: string, actual: string): void =>
         report({ code, seq, field: 'record', expected, actual });
@@ -28,7 +29,7 @@ export function formCheck(report: Report, engine: Engine): (bytes: Uint8Array, s
         if (!(error instanceof ProofError)) throw error;
         return refuse('RECORD_NOT_CANONICAL', String(error.expected), String(error.actual));
       }
-      const fault = checkMembers(bytes, start, linkAt, seq);
+      const fault = checkMembers(bytes, view, start, linkAt, seq);
       if (fault !== undefined) report({ ...fault, seq });
     };
   };

@@ -1,8 +1,8 @@
-/** The most hashes that are remembered: 2 MiB of them. */
-const MOST = 65_536;
+/** The most hashes that are remembered: 512 KiB of them. */
+const MOST = 16_384;
 
 /**
- * Remembers the hashes of the newest 65,536 records by number: enough to tell a duplicate from an insertion without growing with the chain.
+ * Remembers the hashes of the newest 16,384 records by number: enough to tell a duplicate from an insertion without growing with the chain.
  *
  * @example
  * memory.put(17, hashes, 0);
@@ -45,7 +45,8 @@ export class HashMemory {
     while (this.#slots < Math.min(span, MOST)) this.#slots *= 2;
     this.#hashes = new Uint8Array(this.#slots * 32);
     this.#seqs = new Float64Array(this.#slots).fill(-1);
-    for (const [i, seq] of seqs.entries()) {
+    for (let i = 0; i < seqs.length; i++) {
+      const seq = seqs[i]!;
       if (seq < 0) continue;
       const slot = seq % this.#slots;
       this.#seqs[slot] = seq;

@@ -1,6 +1,7 @@
 import { isTimeAt } from '@countersign/proof-core/record/time';
 import { EVENT_TYPE, RESERVED_TYPES, isReservedType } from '../../record/types.ts';
 import type { FindingCode } from '../codes.ts';
+import { stringEnd, stringLength, valueEnd } from './skip.ts';
 
 /** What breaks a rule of the record. */
 export interface MemberFault {
@@ -24,8 +25,6 @@ const KEYS: readonly { readonly name: string; readonly bytes: Uint8Array; readon
   { name: 'type', bytes: ascii('"type":'), required: true },
 ];
 const DIGEST = /* @__PURE__ */ ascii('{"digest":"');
-const UUID_DASHES = new Set([8, 13, 18, 23]);
-
 function fault(field: string, expected: string, actual = 'something else'): MemberFault {
   return { code: 'RECORD_FORM', field, expected, actual };
 }
@@ -39,22 +38,24 @@ function matches(bytes: Uint8Array, at: number, wanted: Uint8Array): boolean {
  * Checks that a record has exactly the members of `countersign/record@1`, each by its rule, without parsing it.
  *
  * @param bytes the record at [start, end) is canonical JSON and its link has been read
+ * @param view over the same bytes
  * @param linkAt offset of the comma before `"link"`
  * @returns the first fault, or undefined
  * @see architecture §3.1, docs/spec/record.md
  */
-export function checkMembers(bytes: Uint8Array, start: number, linkAt: number, seq: number): MemberFault | undefined {
+export function checkMembers(bytes: Uint8Array, view: DataView, start: number, linkAt: number, seq: number): MemberFault | undefined {
   if (!matches(bytes, start, OPEN)) return fault('event', 'an event first');
   let at = start + OPEN.length;
-  for (const [i, key] of KEYS.entries()) {
+  for (let i = 0; i < KEYS.length; i++) {
+    const key = KEYS[i]!;
     if (!matches(bytes, at, key.bytes)) {
       if (key.required)
         return fault(`event.${key.name}`, key.name === 'actor' ? 'this member first' : 'this member, or one allowed before it', 'another');
       continue;
     }
     const value = at + key.bytes.length;
-    const end = valueEnd(bytes, value, linkAt);
-    const wrong = checkValue(bytes, value, end, key.name, seq);
+    const end = valueEnd(bytes, view, value, linkAt);
+    const wrong = checkValue(bytes, view, value, end, key.name, seq);
     if (wrong !== undefined) return wrong;
     const last = i === KEYS.length - 1;
     if (bytes[end] !== (last ? 0x7d : 0x2c)) return fault('event', last ? 'no member after type' : 'a member after this one', 'another');
@@ -63,10 +64,10 @@ export function checkMembers(bytes: Uint8Array, start: number, linkAt: number, s
   return at === linkAt ? undefined : fault('record', 'event and link only', 'another member');
 }
 
-function checkValue(bytes: Uint8Array, at: number, end: number, name: string, seq: number): MemberFault | undefined {
+function checkValue(bytes: Uint8Array, view: DataView, at: number, end: number, name: string, seq: number): MemberFault | undefined {
   const field = `event.${name}`;
   if (name === 'payload') return bytes[at] === 0x7b ? undefined : fault(field, 'an object');
-  if (name === 'private') return bytes[at] === 0x7b ? checkPrivate(bytes, at, end) : fault(field, 'an object');
+  if (name === 'private') return bytes[at] === 0x7b ? checkPrivate(bytes, view, at, end) : fault(field, 'an object');
   if (bytes[at] !== 0x22) return fault(field, 'a string');
   if (name === 'id') return isUuidAt(bytes, at + 1, end - 1) ? undefined : fault(field, 'a lower-case UUID of 36 characters');
   if (name === 'occurred_at') {
@@ -77,34 +78,32 @@ function checkValue(bytes: Uint8Array, at: number, end: number, name: string, se
   return name === 'type' ? checkType(bytes, at + 1, end - 1, seq) : undefined;
 }
 
-const CREATED = /* @__PURE__ */ ascii('chain.created"');
+/** The type that was checked last: types repeat, and comparing is cheaper than checking. */
+let passed = new Uint8Array(0) as Uint8Array;
 
 function checkType(bytes: Uint8Array, start: number, end: number, seq: number): MemberFault | undefined {
+  if (seq > 0 && end - start === passed.length && matches(bytes, start, passed)) return undefined;
   let text = '';
   for (let i = start; i < end; i++) text += String.fromCharCode(bytes[i]!);
   if (!EVENT_TYPE.test(text)) return fault('event.type', 'a dotted lower-case verb');
-  const created = matches(bytes, start, CREATED);
-  if (created !== (seq === 0)) {
-    return {
-      code: 'RESERVED_TYPE',
-      field: 'event.type',
-      expected: seq === 0 ? 'chain.created' : 'chain.created only at record 0',
-      actual: text,
-    };
+  if ((text === 'chain.created') !== (seq === 0)) {
+    const expected = seq === 0 ? 'chain.created' : 'chain.created only at record 0';
+    return { code: 'RESERVED_TYPE', field: 'event.type', expected, actual: text };
   }
   if (isReservedType(text) && !(RESERVED_TYPES as readonly string[]).includes(text)) {
     return { code: 'RESERVED_TYPE', field: 'event.type', expected: 'a type that the library writes', actual: text };
   }
+  if (seq > 0) passed = bytes.slice(start, end);
   return undefined;
 }
 
 /** `{"name":{"digest":"<64 hex>"},…}` with names of 1–200 bytes. */
-function checkPrivate(bytes: Uint8Array, at: number, end: number): MemberFault | undefined {
+function checkPrivate(bytes: Uint8Array, view: DataView, at: number, end: number): MemberFault | undefined {
   const wrong = fault('event.private', 'names, each with {"digest":<64 hex>}');
   at++;
   if (bytes[at] === 0x7d) return wrong;
   while (at < end) {
-    const close = stringEnd(bytes, at + 1, end);
+    const close = stringEnd(bytes, view, at + 1, end);
     const length = stringLength(bytes, at + 1, close);
     if (length < 1 || length > 200 || !matches(bytes, close + 2, DIGEST)) return wrong;
     const hexAt = close + 2 + DIGEST.length;
@@ -122,34 +121,8 @@ function isHex(byte: number): boolean {
 function isUuidAt(bytes: Uint8Array, start: number, end: number): boolean {
   if (end - start !== 36) return false;
   for (let i = 0; i < 36; i++) {
-    if (UUID_DASHES.has(i) ? bytes[start + i] !== 0x2d : !isHex(bytes[start + i]!)) return false;
+    const dash = i === 8 || i === 13 || i === 18 || i === 23;
+    if (dash ? bytes[start + i] !== 0x2d : !isHex(bytes[start + i]!)) return false;
   }
   return true;
-}
-
-/** Offset of the closing quote of a string whose first character is at `at`. */
-function stringEnd(bytes: Uint8Array, at: number, limit: number): number {
-  while (at < limit && bytes[at] !== 0x22) at += bytes[at] === 0x5c ? 2 : 1;
-  return at;
-}
-
-/** UTF-8 length of the text that a string literal writes: an escape stands for one byte (`\n`, `\u001f`), all canonical ones do. */
-function stringLength(bytes: Uint8Array, start: number, end: number): number {
-  let length = 0;
-  for (let at = start; at < end; length++) at += bytes[at] !== 0x5c ? 1 : bytes[at + 1] === 0x75 ? 6 : 2;
-  return length;
-}
-
-/** Offset after a value of canonical JSON. */
-function valueEnd(bytes: Uint8Array, at: number, limit: number): number {
-  if (bytes[at] === 0x22) return stringEnd(bytes, at + 1, limit) + 1;
-  let depth = 0;
-  for (; at < limit; at++) {
-    const byte = bytes[at]!;
-    if (byte === 0x22) at = stringEnd(bytes, at + 1, limit);
-    else if (byte === 0x7b || byte === 0x5b) depth++;
-    else if ((byte === 0x7d || byte === 0x5d) && --depth <= 0) return depth < 0 ? at : at + 1;
-    else if (byte === 0x2c && depth === 0) return at;
-  }
-  return at;
 }

@@ -31,6 +31,7 @@ export class NoteFeed {
   readonly #waiting: ReadNote[] = [];
   readonly #byKey = new Map<string, Newest>();
   #differs = false;
+  #compared = 0;
   #ended = false;
 
   constructor(notes: AsyncIterable<Uint8Array> | undefined, chain: string, findings: FindingList) {
@@ -63,6 +64,11 @@ export class NoteFeed {
     this.#waiting.push(note);
   }
 
+  /** Tells whether a note for at least `size` records is still to come. */
+  mayCover(size: number): boolean {
+    return this.#compared < size && (!this.#ended || this.newest >= size);
+  }
+
   /** Compares the root of the records at a size with the notes of that size. */
   reach(size: number, root: string, time: string): void {
     while (this.#waiting.length > 0 && this.#waiting[0]!.checkpoint.size <= size) {
@@ -72,6 +78,7 @@ export class NoteFeed {
   }
 
   #compare(note: ReadNote, root: string, time: string): void {
+    this.#compared = note.checkpoint.size;
     if (note.root !== root) {
       // From the first difference on all larger roots differ: one finding says it.
       if (!this.#differs)

@@ -34,6 +34,8 @@ export class StreamReading {
   #scan: RecordScan | undefined;
   /** Number of the first record that was read. */
   #first = 0;
+  /** Number of a record at or after the end of the requested range. */
+  #passedAt: number | undefined;
 
   constructor(
     source: RecordSource,
@@ -145,9 +147,12 @@ export class StreamReading {
     return true;
   }
 
+  /** The requested range has been read, and on to the next checkpoint, so that something signed covers it. */
   #isPast({ place }: RecordScan): boolean {
     const { to } = this.#options;
     if (to === undefined) return false;
-    return typeof to === 'number' ? place.seq >= to : place.time >= to;
+    const passed = typeof to === 'number' ? place.seq >= to : place.time >= to;
+    if (passed) this.#passedAt ??= typeof to === 'number' ? to : place.seq;
+    return passed && this.notes?.mayCover(this.#passedAt! + 1) !== true;
   }
 }

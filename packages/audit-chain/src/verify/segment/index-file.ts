@@ -16,8 +16,8 @@ export interface SegmentIndex {
 /** The largest index that is read: 16 MiB list more members than a segment of 100 GB has. */
 export const MAX_INDEX_BYTES = 16_777_216;
 
-/** The largest gzip member that is inflated. Writers end a member at 1 MiB of lines and one line more. */
-export const MAX_MEMBER_BYTES = 16_777_216;
+/** The largest gzip member that is inflated: four times what writers make, who end a member at 1 MiB of lines and one line more. */
+export const MAX_MEMBER_BYTES = 4_194_304;
 
 /**
  * Reads an index file, strictly: canonical JSON and one line feed, members by their rules.

@@ -19,21 +19,22 @@ export type ReadMember =
  * and length.
  *
  * @param member the bytes that the index says are the member
- * @param length the uncompressed length that the index says; more is never inflated
+ * @param into a buffer for the lines: one spare byte, and the uncompressed length that the index says; more is never inflated
  */
-export async function readMember(member: Uint8Array, length: number, inflater: Inflater): Promise<ReadMember> {
+export async function readMember(member: Uint8Array, into: Uint8Array, inflater: Inflater): Promise<ReadMember> {
   if (member.length < HEADER.length + TRAILER_BYTES) return { status: 'damaged' };
   const trailer = new DataView(member.buffer, member.byteOffset + member.length - TRAILER_BYTES, TRAILER_BYTES);
-  const bytes = await inflater.inflateRaw(member.subarray(HEADER.length, member.length - TRAILER_BYTES), length);
-  if (bytes === undefined) return { status: 'damaged' };
-  const form = formFault(member, trailer, bytes, length, inflater);
-  return form === undefined ? { status: 'read', bytes } : { status: 'read', bytes, form };
+  if (!(await inflater.inflateRaw(member.subarray(HEADER.length, member.length - TRAILER_BYTES), into.subarray(1))))
+    return { status: 'damaged' };
+  const form = formFault(member, trailer, into, inflater);
+  return form === undefined ? { status: 'read', bytes: into } : { status: 'read', bytes: into, form };
 }
 
-function formFault(member: Uint8Array, trailer: DataView, bytes: Uint8Array, length: number, inflater: Inflater): string | undefined {
+function formFault(member: Uint8Array, trailer: DataView, into: Uint8Array, inflater: Inflater): string | undefined {
+  const lines = into.subarray(1);
   if (HEADER.some((byte, i) => member[i] !== byte)) return 'the plain header';
-  if (trailer.getUint32(0, true) !== (inflater.crc32?.(bytes.subarray(1)) ?? crc32(bytes.subarray(1)))) return 'the checksum of the lines';
-  if (trailer.getUint32(4, true) !== length % 2 ** 32) return 'the length of the lines';
-  if (bytes[bytes.length - 1] !== 10) return 'whole lines';
+  if (trailer.getUint32(0, true) !== (inflater.crc32?.(lines) ?? crc32(lines))) return 'the checksum of the lines';
+  if (trailer.getUint32(4, true) !== lines.length) return 'the length of the lines';
+  if (lines.at(-1) !== 10) return 'whole lines';
   return undefined;
 }
