@@ -52,6 +52,16 @@ test('appending many leaves changes neither them nor those behind them', () => {
   expect(isSame([bytes], [flat.subarray(0, 3000 * 32)])).toBe(true);
 });
 
+test('leaf hashes are read from any place in memory', () => {
+  for (const offset of [0, 1, 2, 3, 33]) {
+    const memory = Buffer.alloc(1000 * 32 + 40);
+    memory.set(flat.subarray(0, 1000 * 32), offset);
+    const range = CompactRange.empty();
+    range.appendMany(memory.subarray(offset), 1000);
+    expect(range.root()).toEqual(upTo(1000).root());
+  }
+});
+
 test('the hashes are the roots of the full subtrees, left to right', () => {
   const range = upTo(13);
   expect(range.hashes).toEqual([MTH(leaves.slice(0, 8)), MTH(leaves.slice(8, 12)), leaves[12]]);
