@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { equalBytes } from '@countersign/proof-core/bytes/compare';
 import { ProofError } from '@countersign/proof-core/errors';
 import { parseJson } from '@countersign/proof-core/json/parse';
 import { isJsonObject } from '@countersign/proof-core/json/value';
@@ -87,7 +88,8 @@ export function lineId(digest: Uint8Array, line: number): string {
  * Appends the valid lines of a file that `checkImport` has read.
  *
  * @param onSettled called in the order of the file with each event's place, when it is durable and covered by a signed checkpoint
- * @throws ChainError what `append` throws; ERR_IMPORT_SOURCE. What was settled before stays
+ * @throws ChainError what `append` throws; ERR_IMPORT_SOURCE, also when the file is no longer the one that was checked. What was settled
+ *   before stays
  * @example await importFile(chain, 'events.jsonl.gz', check, ({ seq }) => progress(seq));
  */
 export async function importFile(
@@ -110,12 +112,25 @@ export async function importFile(
     }
     inFlight = [];
   };
-  for await (const line of readLines(path)) {
+  const hash = createHash('sha256');
+  let lines = 0;
+  for await (const line of readLines(path, (chunk) => hash.update(chunk))) {
     if (check.skip.has(line.number)) continue;
+    if (++lines > check.valid) throw changed(path);
     const event = parseLine(line);
-    inFlight.push(chain.append({ ...event, id: event.id ?? lineId(check.digest, line.number) }));
+    const receipt = chain.append({ ...event, id: event.id ?? lineId(check.digest, line.number) });
+    // It may be refused while the file is still being read, before `drain` looks: that must not end the process.
+    receipt.catch(() => {});
+    inFlight.push(receipt);
     if (inFlight.length >= MAX_IN_FLIGHT) await drain();
   }
   await drain();
+  if (!equalBytes(hash.digest(), check.digest)) throw changed(path);
   return { settled, appended, lastSeq };
+}
+
+function changed(path: string): ChainError {
+  return new ChainError('ERR_IMPORT_SOURCE', `${path}: has changed since it was checked; what was imported before stays`, {
+    field: 'file',
+  });
 }

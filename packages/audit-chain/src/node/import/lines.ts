@@ -1,7 +1,6 @@
-import { createReadStream } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
+import { type Readable, pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import type { Readable } from 'node:stream';
 import { ChainError } from '../../errors.ts';
 
 /** The longest line that is read, in bytes: an event of 65,000 canonical bytes fits, spelled as widely as anybody does. */
@@ -14,24 +13,24 @@ export interface Line {
   readonly bytes: Uint8Array | undefined;
 }
 
-async function isGzip(path: string): Promise<boolean> {
-  const file = await open(path, 'r');
-  try {
-    const head = Buffer.alloc(2);
-    const { bytesRead } = await file.read(head, 0, 2, 0);
-    return bytesRead === 2 && head[0] === 0x1f && head[1] === 0x8b;
-  } finally {
-    await file.close();
-  }
+async function isGzip(file: FileHandle): Promise<boolean> {
+  const head = Buffer.alloc(2);
+  const { bytesRead } = await file.read(head, 0, 2, 0);
+  return bytesRead === 2 && head[0] === 0x1f && head[1] === 0x8b;
 }
 
 /** The bytes of a file, inflated when it starts as gzip does (RFC 1952 §2.3.1). */
 async function plainBytes(path: string): Promise<Readable> {
-  const stored = createReadStream(path, { highWaterMark: 2 ** 20 });
-  if (!(await isGzip(path))) return stored;
-  const inflated = createGunzip({ chunkSize: 2 ** 20 });
-  stored.on('error', (error) => inflated.destroy(error));
-  return stored.pipe(inflated);
+  const file = await open(path, 'r');
+  try {
+    const gzip = await isGzip(file);
+    const stored = file.createReadStream({ start: 0, highWaterMark: 2 ** 20 });
+    // A pipeline ends both when one of them fails, and when the reader stops.
+    return gzip ? pipeline(stored, createGunzip({ chunkSize: 2 ** 20 }), () => {}) : stored;
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
 }
 
 /**
