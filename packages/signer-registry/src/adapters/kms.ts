@@ -54,7 +54,7 @@ export type KmsAlgorithm =
  * How each algorithm is asked for. `ED25519_PH_SHA_512` is another scheme (Ed25519ph) and `ED25519` does not exist; Ed25519 and ML-DSA take
  * the message itself. SHA-384 stays with KMS, because a checkpoint is short enough to send.
  */
-const KMS: Readonly<Record<SignatureAlgorithm, readonly [KmsAlgorithm, 'RAW' | 'DIGEST']>> = {
+export const KMS_ALGORITHMS: Readonly<Record<SignatureAlgorithm, readonly [KmsAlgorithm, 'RAW' | 'DIGEST']>> = {
   Ed25519: ['ED25519_SHA_512', 'RAW'],
   ES256: ['ECDSA_SHA_256', 'DIGEST'],
   ES384: ['ECDSA_SHA_384', 'RAW'],
@@ -133,7 +133,7 @@ export async function describeKmsKey(
   if (arn === undefined || spki === undefined) throw unexpected('ERR_BACKEND_REPLY', keyId, 'KeyId and PublicKey', 'less');
   if (usage !== 'SIGN_VERIFY') throw unexpected('ERR_BACKEND_KEY', keyId, 'a key for SIGN_VERIFY', usage ?? 'none');
   const publicKey = importPublicKey(new Uint8Array(spki), { format: 'spki', ...(algorithm === undefined ? {} : { algorithm }) });
-  const [wanted] = KMS[publicKey.algorithm];
+  const [wanted] = KMS_ALGORITHMS[publicKey.algorithm];
   if (!offered.includes(wanted)) throw unexpected('ERR_BACKEND_KEY', keyId, `a key that offers ${wanted}`, offered.join(', '));
   return { arn, publicKey };
 }
@@ -150,7 +150,7 @@ export async function describeKmsKey(
 export function kmsSigner(client: KmsLike, entry: KeyEntry & { readonly backend: string }, engine: Engine = defaultEngine): Signer {
   const arn = arnOf(entry);
   const { kid, key, algorithm } = entry;
-  const [name, type] = KMS[algorithm];
+  const [name, type] = KMS_ALGORITHMS[algorithm];
   return Object.freeze({
     kid,
     publicKey: key,

@@ -13,7 +13,7 @@ export interface DialectAnswer {
   readonly algorithm?: JsonValue | undefined;
 }
 
-/** How one kind of signing proxy is asked (`docs/spec/signing-proxy.md` §6). */
+/** How one kind of signing proxy is asked (`docs/spec/signing-proxy.md` §8). */
 export interface Dialect {
   readonly path: string;
   /** `digest`: it signs a digest made by the caller, so only algorithms that hash first can use it. */
