@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import type { TestProject } from 'vitest/node';
-import { startPostgres } from '../packages/audit-chain/test/support/postgres-server.ts';
+import { startPostgres } from '../tools/postgres.mjs';
 import { PGLITE_TEMPLATE } from '../packages/audit-chain/test/support/template.ts';
 import { openPglite } from '../packages/audit-chain/src/node/pglite/open.ts';
 

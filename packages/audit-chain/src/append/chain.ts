@@ -92,6 +92,7 @@ export class Chain {
     await chain.#sequencer.measureClock();
     if (chain.#settler.isWaiting) await chain.#settler.settle(AbortSignal.timeout(chain.#limits.signTimeoutMs));
     if (chain.size === 0) await chain.#create();
+    await chain.#settler.published();
     return chain;
   }
 
@@ -142,6 +143,7 @@ export class Chain {
    * @throws ChainError ERR_SEQ_UNKNOWN, ERR_CHAIN_TAMPERED
    */
   async receipt(seq: number): Promise<AppendReceipt> {
+    await this.#settler.published();
     return await storedReceipt(this.#store, seq, this.#engine);
   }
 
@@ -151,6 +153,7 @@ export class Chain {
     this.#waiters.close();
     await this.#batcher.idle();
     await this.#settling;
+    await this.#settler.published();
   }
 
   async #create(): Promise<void> {

@@ -10,7 +10,7 @@ import { signNote } from '@countersign/proof-core/note/sign';
 import { verifyNote } from '@countersign/proof-core/note/verify';
 import type { HighWaterMark, KeyResolver, Signer } from '@countersign/proof-core/ports';
 import { ChainError } from '../errors.ts';
-import type { ChainStore } from '../store/store.ts';
+import type { ChainStore, StoredNote } from '../store/store.ts';
 import { checkpointKeys } from './keys.ts';
 import { tampered } from './lines.ts';
 
@@ -40,6 +40,9 @@ export class Settler {
   readonly #engine: Engine;
   #signed: CompactRange;
   #waiting: Uint8Array[] = [];
+  #publishing: Promise<void> = Promise.resolve();
+  /** Told when a note could not be published; the next one covers it. */
+  onUnpublished: ((error: unknown) => void) | undefined;
 
   constructor(parts: SettlerParts, signed: CompactRange, engine: Engine) {
     this.#parts = parts;
@@ -55,6 +58,11 @@ export class Settler {
   /** Whether anything durable waits for its checkpoint. */
   get isWaiting(): boolean {
     return this.#waiting.length > 0;
+  }
+
+  /** Resolves when every note signed so far is published, or has been reported as not. */
+  async published(): Promise<void> {
+    await this.#publishing;
   }
 
   /** Adds record hashes that have become durable, in order. */
@@ -86,10 +94,23 @@ export class Settler {
     const proof = from > 0 && from >= view.base && from < view.size ? view.consistencyProof(from) : [];
     await this.#parts.mark.reserve(next, proof);
     const note = await this.#sign(formatCheckpoint(next), signal);
-    const published = await this.#parts.store.addNote({ size: view.size, note: utf8Decode(note) });
-    if (!published) return await this.#adopt(view, leaves, taken);
     this.#advance(view, leaves, view.size, taken);
+    this.#publish({ size: view.size, note: utf8Decode(note) });
     return { note, size: view.size, view };
+  }
+
+  /**
+   * Publishes notes one after the other, behind the callers' backs: they have the note in their receipts, and one that is lost is signed
+   * again, over the same root.
+   */
+  #publish(note: StoredNote): void {
+    this.#publishing = this.#publishing.then(async () => {
+      try {
+        await this.#parts.store.addNote(note);
+      } catch (error) {
+        this.onUnpublished?.(error);
+      }
+    });
   }
 
   /** Takes over the newest published note when it continues the last one known and its root is the one computed here. */

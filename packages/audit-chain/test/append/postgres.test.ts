@@ -1,4 +1,4 @@
-import pg from 'pg';
+import { Pool } from 'pg';
 import { describe } from 'vitest';
 import { fromPool } from '../../src/adapters/pg.ts';
 import { newDatabase, postgresMissing } from '../support/postgres.ts';
@@ -6,7 +6,7 @@ import { describeAppend } from './shared.ts';
 
 describe.skipIf(postgresMissing() !== undefined)('with a server', () => {
   describeAppend('PostgreSQL', async () => {
-    const pool = new pg.Pool({ connectionString: await newDatabase(), max: 12 });
+    const pool = new Pool({ connectionString: await newDatabase(), max: 12 });
     return {
       client: fromPool(pool),
       async transaction(work) {

@@ -1,4 +1,4 @@
-import pg from 'pg';
+import { Client, Pool } from 'pg';
 import { inject } from 'vitest';
 import { fromPool } from '../../src/adapters/pg.ts';
 import type { SqlClient } from '../../src/store/sql.ts';
@@ -25,7 +25,7 @@ export async function newDatabase(): Promise<string> {
   const provided = inject('postgres');
   if (!('url' in provided)) throw new Error(provided.missing);
   const name = `test_${process.pid}_${++databases}`;
-  const client = new pg.Client(provided.url);
+  const client = new Client(provided.url);
   await client.connect();
   await client.query(`create database ${name}`);
   await client.end();
@@ -34,5 +34,5 @@ export async function newDatabase(): Promise<string> {
 
 /** A client of a new database, with a pool of its own. */
 export async function postgresClient(url: string): Promise<SqlClient> {
-  return fromPool(new pg.Pool({ connectionString: url, max: 8 }));
+  return fromPool(new Pool({ connectionString: url, max: 8 }));
 }

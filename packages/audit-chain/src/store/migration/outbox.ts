@@ -98,6 +98,7 @@ end $$;
 create function countersign.add_note(p_chain integer, p_size bigint, p_note text) returns boolean
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
+  perform set_config('synchronous_commit', 'off', true);
   insert into countersign.note (chain, size, note)
   select p_chain, p_size, p_note where not exists (select from countersign.note where chain = p_chain and size >= p_size)
   on conflict do nothing;

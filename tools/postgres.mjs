@@ -7,14 +7,7 @@ import { join } from 'node:path';
 /** PostgreSQL refuses to run as root; `nobody` exists everywhere and owns nothing. */
 const NOBODY = 65534;
 
-/** A PostgreSQL server of this machine on a loopback port, with fsync on. */
-export interface PostgresServer {
-  readonly url: string;
-  readonly version: string;
-  stop(): void;
-}
-
-function binaries(): string | undefined {
+function binaries() {
   const named = process.env['COUNTERSIGN_POSTGRES_BIN'];
   if (named !== undefined) return named;
   const debian = '/usr/lib/postgresql';
@@ -27,10 +20,10 @@ function binaries(): string | undefined {
   return newest === undefined ? undefined : join(debian, String(newest), 'bin');
 }
 
-async function freePort(): Promise<number> {
+async function freePort() {
   const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address();
   await new Promise((resolve) => server.close(resolve));
   return port;
 }
@@ -38,9 +31,10 @@ async function freePort(): Promise<number> {
 /**
  * Starts a private server; resolves to the reason when the machine has no PostgreSQL 15 or newer.
  *
- * @param settings further `name=value` settings
+ * @param {readonly string[]} settings further `name=value` settings
+ * @returns {Promise<{ url: string, version: string, stop(): void } | string>}
  */
-export async function startPostgres(settings: readonly string[] = []): Promise<PostgresServer | string> {
+export async function startPostgres(settings = []) {
   const bin = binaries();
   if (bin === undefined || !existsSync(join(bin, 'postgres'))) return 'no PostgreSQL 15 or newer on this machine';
   const folder = mkdtempSync(join(tmpdir(), 'countersign-postgres-'));
@@ -65,14 +59,14 @@ export async function startPostgres(settings: readonly string[] = []): Promise<P
     ...user,
     stdio: ['ignore', 'ignore', 'pipe'],
   });
-  const stop = (): void => {
+  const stop = () => {
     child.kill('SIGINT');
     rmSync(folder, { recursive: true, force: true });
   };
   process.on('exit', stop);
-  await new Promise<void>((resolve, reject) => {
+  await new Promise((resolve, reject) => {
     child.once('exit', (code) => reject(new Error(`postgres ended with ${code}`)));
-    child.stderr.on('data', (text: Buffer) => {
+    child.stderr.on('data', (text) => {
       if (text.includes('ready to accept connections')) resolve();
     });
   });
