@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { lineAt, scan } from './scan.mjs';
 
-const SKIPPED = new Set(['.git', 'node_modules', 'dist', 'coverage', 'out', '.demo', '.fuzz', 'vectors']);
+const SKIPPED = new Set(['.git', 'node_modules', 'dist', 'coverage', 'out', '.demo', '.fuzz']);
 const TEXT = new Set(['', '.css', '.html', '.js', '.json', '.md', '.mjs', '.sh', '.sql', '.ts', '.yaml', '.yml']);
 const CODE = new Set(['.js', '.mjs', '.ts']);
 
@@ -20,7 +20,7 @@ const CODE = new Set(['.js', '.mjs', '.ts']);
  */
 
 /**
- * Reads every text file below `root`; built and installed folders are left out.
+ * Reads every text file below `root`; built, installed and generated folders are left out.
  *
  * @param {string} root
  * @returns {{root: string, files: SourceFile[], packages: Map<string, {manifest: any, at: string}>, exists: (path: string) => boolean, json: (path: string) => any}}
@@ -31,7 +31,7 @@ export function readTree(root) {
     for (const entry of readdirSync(join(root, folder), { withFileTypes: true })) {
       const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
       if (entry.isDirectory()) {
-        if (!SKIPPED.has(entry.name)) walk(path);
+        if (!SKIPPED.has(entry.name) && path !== 'docs/vectors') walk(path);
       } else if (entry.isFile() && TEXT.has(extname(entry.name))) files.push(sourceFile(root, path));
     }
   };
