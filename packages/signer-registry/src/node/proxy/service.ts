@@ -11,7 +11,7 @@ import type { SignerHooks } from '../../signer/hooks.ts';
 import { checkReserved } from '../../signer/mark.ts';
 import { probeSigner } from '../../signer/probe.ts';
 import { type ProxyCaller, checkCallers, isAllowed } from './caller.ts';
-import { turns } from './lock.ts';
+import { turns } from '../turns.ts';
 import type { MarkMessage, SignMessage } from './message.ts';
 
 /** What a signing proxy is made of. */
