@@ -61,7 +61,7 @@ const FILES: readonly (readonly [attack: string, files: () => Files, expected: E
   [
     'a file cut in the middle',
     () => withFile(RECORDS, (b) => b.slice(0, 700)),
-    found('MEMBER_DAMAGED', 'file digest', { segment: 20, seq: 20 }),
+    found('MEMBER_DAMAGED', 'file digest'),
   ],
   ['a file emptied', () => withFile(RECORDS, () => new Uint8Array(0)), found('MEMBER_DAMAGED', 'file digest', { segment: 20, seq: 20 })],
   [

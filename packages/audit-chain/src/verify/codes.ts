@@ -15,6 +15,25 @@ export type FindingCode = ArchiveCode | RecordCode | TrustCode;
  */
 export const FINDINGS: { readonly [code in FindingCode]: FindingKind } = { ...ARCHIVE_FINDINGS, ...RECORDS_FINDINGS, ...TRUST_FINDINGS };
 
+const TELLING = ['CHAIN', 'RECORD', 'HEAD', 'TAIL', 'SEGMENT', 'MEMBER', 'TIME', 'RESERVED', 'RECEIPT', 'MANIFEST', 'CHECKPOINT', 'SIGNER'];
+
+/**
+ * Orders codes for people: by exit code in the order of precedence, then what names records before what names files and digests.
+ *
+ * @returns negative, 0 or positive, as for `Array.sort`
+ * @example codes.sort(compareCodes)
+ */
+export function compareCodes(a: FindingCode, b: FindingCode): number {
+  return rankOf(a) - rankOf(b);
+}
+
+function rankOf(code: FindingCode): number {
+  const telling = TELLING.indexOf(code.slice(0, code.indexOf('_')));
+  const exit = [10, 11, 13, 14, 12, 0].indexOf(FINDINGS[code].exit);
+  const form = FINDINGS[code].axis === 'form' ? 0.5 : 0;
+  return exit * 100 + (telling < 0 ? TELLING.length : telling) + form;
+}
+
 /**
  * What a code means and does.
  *

@@ -45,12 +45,15 @@ export interface RecordSource {
   notes?(): AsyncIterable<Uint8Array>;
 }
 
+/** `missing`: not there; `unreadable`: cannot be reached; `cut`: ends too early; `damaged`: is not what it should be. */
+export type SourceFault = 'missing' | 'unreadable' | 'cut' | 'damaged';
+
 /** Why a source could not be read. */
 export class SourceError extends Error {
   override readonly name: string = 'SourceError';
-  readonly reason: 'missing' | 'unreadable';
+  readonly reason: SourceFault;
 
-  constructor(reason: 'missing' | 'unreadable', message: string, options?: { readonly cause?: unknown }) {
+  constructor(reason: SourceFault, message: string, options?: { readonly cause?: unknown }) {
     super(message, options);
     this.reason = reason;
   }
@@ -66,6 +69,11 @@ export interface Inflater {
    * @returns false when the stream is damaged, gives another length, or does not end where `bytes` ends
    */
   inflateRaw(bytes: Uint8Array, into: Uint8Array): Promise<boolean>;
+  /**
+   * Inflates a gzip file as a stream (RFC 1952), for files whose index is of no use. Rejects with `SourceError` `cut` or `damaged`; the bytes
+   * before come first.
+   */
+  gunzip?(chunks: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array>;
   /** CRC-32 (RFC 1952 §8), where the platform has a fast one. */
   crc32?(bytes: Uint8Array): number;
   /** Makes working buffers, where the platform has a kind in which line feeds are found faster. */

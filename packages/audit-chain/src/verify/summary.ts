@@ -1,4 +1,4 @@
-import { findingKind } from './codes.ts';
+import { compareCodes, findingKind } from './codes.ts';
 import type { FindingList } from './finding.ts';
 import type { Report } from './report.ts';
 
@@ -50,7 +50,8 @@ function verifiedSummary(parts: SummaryParts, chain: string, verified: NonNullab
 /** The classes of the findings that decide the verdict, each once, the first three. */
 function leadingClass(findings: FindingList, exitCode: number): string {
   const classes = new Set<string>();
-  for (const code of findings.counts.keys()) if (findingKind(code).exit === exitCode) classes.add(findingKind(code).class);
+  for (const code of [...findings.counts.keys()].sort(compareCodes))
+    if (findingKind(code).exit === exitCode) classes.add(findingKind(code).class);
   const [...names] = classes;
   return names.length > 3 ? `${names.slice(0, 3).join(', ')} and more` : names.join(', ');
 }

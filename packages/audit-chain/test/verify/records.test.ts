@@ -1,7 +1,7 @@
 import { hexEncode } from '@countersign/proof-core/bytes/hex';
 import { utf8Encode } from '@countersign/proof-core/bytes/utf8';
 import { engine as portable } from '@countersign/proof-core/engine/portable';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SourceError } from '../../src/verify/ports.ts';
 import { inspectRecords, verifyRecords } from '../../src/verify/records/inspect.ts';

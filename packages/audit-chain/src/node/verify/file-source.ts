@@ -1,9 +1,8 @@
 import { Buffer } from 'node:buffer';
 import { open } from 'node:fs/promises';
-import { Readable, pipeline } from 'node:stream';
-import { createGunzip } from 'node:zlib';
 import { type RecordSource, SourceError } from '../../verify/ports.ts';
 import { sourceError } from './folder-source.ts';
+import { gunzip } from './gunzip.ts';
 
 const CHUNK_BYTES = 1 << 20;
 
@@ -69,21 +68,4 @@ async function* inflated(chunks: AsyncIterable<Uint8Array>, name: string): Async
 async function* prepend(first: Uint8Array, rest: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   yield first;
   yield* rest;
-}
-
-async function* gunzip(chunks: AsyncIterable<Uint8Array>, name: string): AsyncGenerator<Uint8Array> {
-  // Copies: zlib reads its input on another thread, while the reader fills its buffer anew.
-  const copies = (async function* () {
-    for await (const chunk of chunks) yield Buffer.from(chunk);
-  })();
-  const stream = createGunzip({ chunkSize: CHUNK_BYTES });
-  // The error reaches the loop below, which reads from the stream.
-  pipeline(Readable.from(copies, { objectMode: false }), stream, () => undefined);
-  try {
-    for await (const chunk of stream) yield chunk as Uint8Array;
-  } catch (error) {
-    if (error instanceof SourceError) throw error;
-    const { code } = error as NodeJS.ErrnoException;
-    throw new SourceError('unreadable', `${name}: the gzip stream is damaged or cut (${code ?? 'unknown'})`, { cause: error });
-  }
 }

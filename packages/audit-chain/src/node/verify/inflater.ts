@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer';
 import { MessageChannel } from 'node:worker_threads';
 import { type InflateRaw, crc32, inflateRaw, inflateRawSync } from 'node:zlib';
 import type { Inflater } from '../../verify/ports.ts';
+import { gunzip } from './gunzip.ts';
 
 /** What `info: true` makes of the result; the types of Node do not know it. */
 interface Inflated {
@@ -28,6 +29,7 @@ export const nodeInflater: Inflater = {
       });
     });
   },
+  gunzip: (chunks) => gunzip(chunks, 'records'),
   crc32: (bytes) => crc32(bytes),
   allocate: (length) => Buffer.allocUnsafeSlow(length),
 };

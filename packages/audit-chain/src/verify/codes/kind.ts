@@ -24,7 +24,8 @@ export const COMPARE = 'Fetch the segment again from write-once storage; if it s
 export const ROTATION =
   'Ask the operator of the chain which registry version covers it; pin that one only if you got it from a source you trust.';
 /** What to do when the writer itself made something that breaks a rule. */
-export const ISSUER = 'Report it to the operator of the chain: the writer, not the storage, made these bytes.';
+export const ISSUER =
+  'If nothing else is wrong with the record, the writer made these bytes, not the storage: report it to the operator of the chain.';
 
 /** Makes a row of the table. */
 export function kind(classOf: string, axis: Axis, exit: FindingExit, meaning: string, action: string): FindingKind {

@@ -54,7 +54,7 @@ export const TRUST_FINDINGS: { readonly [code in TrustCode]: FindingKind } = {
     'nothing to verify',
     'signerTrust',
     12,
-    'No signed checkpoint covers these records: they agree with each other, but anyone could have written them.',
+    'No signed checkpoint covers these records: whatever they say of each other, anyone could have written them.',
     'Verify the archive or the log instead, or pin a checkpoint with --previous.',
   ),
   NO_REGISTRY: kind(

@@ -5,7 +5,8 @@ import type { FormCheck } from './fast.ts';
 import { checkMembers } from './members.ts';
 import type { Report } from './place.ts';
 
-const MAX_RECORD_BYTES = 65_535;
+/** The longest record there can be, in bytes. */
+export const MAX_RECORD_BYTES = 65_535;
 
 /**
  * Makes the form check of level `default`: every byte canonical (RFC 8785), the members closed and by their rules.

@@ -7,9 +7,6 @@ import { HashMemory } from './hash-memory.ts';
 import { readLine } from './line.ts';
 import { type Expected, type Place, type Report, startPlace } from './place.ts';
 
-/** The longest record there can be, in bytes. */
-export const MAX_RECORD_BYTES = 65_535;
-
 /** What a scan needs beside the bytes. */
 export interface ScanOptions {
   readonly expected: Expected;

@@ -57,8 +57,6 @@ export interface TilingFault {
   readonly field: string;
   readonly expected: number;
   readonly actual: number;
-  /** The first member that cannot be trusted to be found; absent when all can. */
-  readonly member?: number;
 }
 
 /**
@@ -74,7 +72,6 @@ export function tilingFault(index: SegmentIndex, fileSize: number): TilingFault 
       field: `members[${i}].${name}`,
       expected,
       actual,
-      member: i,
     });
     if (member.offset !== offset) return fault('offset', offset, member.offset);
     if (member.first !== first) return fault('first', first, member.first);

@@ -1,4 +1,4 @@
-import { type FindingCode, findingKind } from '@countersign/audit-chain/verify/codes';
+import { type FindingCode, compareCodes, findingKind } from '@countersign/audit-chain/verify/codes';
 import type { Finding } from '@countersign/audit-chain/verify/finding';
 import type { Report } from '@countersign/audit-chain/verify/report';
 import { type Style, plain, wrap } from './style.ts';
@@ -15,23 +15,22 @@ const SHOWN = 5;
 export function findingLines(report: Report, style: Style, width: number): string[] {
   const groups = new Map<FindingCode, Finding[]>();
   for (const finding of report.findings) groups.set(finding.code, [...(groups.get(finding.code) ?? []), finding]);
-  const order = [...groups.keys()].sort((a, b) => rank(a) - rank(b));
-  return order.flatMap((code) => groupLines(code, groups.get(code)!, report.findingCounts[code] ?? 0, style, width));
-}
-
-/** By exit code in the order of precedence, informing ones last. */
-function rank(code: FindingCode): number {
-  return [10, 11, 13, 14, 12, 0].indexOf(findingKind(code).exit);
+  const codes = [...groups.keys()].sort(compareCodes);
+  const lines = codes.flatMap((code) => groupLines(code, groups.get(code)!, report.findingCounts[code] ?? 0, style, width));
+  // Many findings call for the same thing: it is said once.
+  const actions = new Set(codes.map((code) => findingKind(code).action));
+  if (actions.size === 0) return lines;
+  return [...lines, '', `  ${style('strong', 'What to do')}`, ...[...actions].flatMap((action) => wrap(action, 4, width))];
 }
 
 function groupLines(code: FindingCode, findings: readonly Finding[], total: number, style: Style, width: number): string[] {
-  const { class: what, meaning, action, exit } = findingKind(code);
+  const { class: what, meaning, exit } = findingKind(code);
   const tone = exit === 0 ? 'dim' : exit === 12 ? 'warn' : 'bad';
   const count = total === 1 ? '' : ` · ${total} times`;
   const lines = ['', `  ${style(tone, code)} ${style('dim', `· ${what}${count}`)}`, ...wrap(meaning, 4, width)];
   for (const finding of findings.slice(0, SHOWN)) lines.push(...placeLines(finding, width));
   if (total > SHOWN) lines.push(style('dim', `      … and ${total - Math.min(SHOWN, findings.length)} more; --json lists them`));
-  return [...lines, ...wrap(action, 4, width).map((line) => style('dim', line))];
+  return lines;
 }
 
 function placeLines({ segment, seq, field, expected, actual }: Finding, width: number): string[] {

@@ -29,7 +29,7 @@ const NOTES: { readonly [value: string]: string } = {
   'time attested': 'by a time stamp of somebody else',
   'time unknown': 'no trusted signature covers it',
   'form not checked': 'level integrity leaves it out',
-  'signerTrust unknown': 'nothing that a pinned registry could judge',
+  'signerTrust unknown': 'no signature of a trusted key covers what was read',
   'writeOnce not applicable': 'whoever owns this storage can rewrite it',
   'completeness unanchored': 'newer records may have been removed: --previous rules that out',
   'completeness pinned': 'begins with the pinned checkpoint',
@@ -88,7 +88,7 @@ export function formatReport(report: Report, style: Style, width: number): strin
   ]);
   const table = [
     axisRow('integrity', 'integrity', axes.integrity, style),
-    axisRow('form', 'form', axes.form, style),
+    axisRow('form', verified === undefined ? '' : 'form', axes.form, style),
     axisRow('signer trust', 'signerTrust', axes.signerTrust, style),
     axisRow('time', 'time', axes.time, style),
     axisRow('write-once', 'writeOnce', axes.writeOnce, style),
