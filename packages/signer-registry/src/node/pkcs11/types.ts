@@ -9,7 +9,8 @@ export interface Pkcs11Attribute {
 /** How a signature is made. */
 export interface Pkcs11Mechanism {
   mechanism: number;
-  parameter?: Buffer | object | null;
+  /** Of RSA-PSS: hash, mask and length of the salt. */
+  parameter?: { type: number; hashAlg: number; mgf: number; saltLen: number };
 }
 
 /** What is known of a token. */
