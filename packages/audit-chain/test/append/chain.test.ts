@@ -10,6 +10,7 @@ import { Chain } from '../../src/append/chain.ts';
 import { collect } from '../../src/append/stored-tree.ts';
 import { markFile } from '../../src/node/log/mark-file.ts';
 import { type TestBed, event, openNew, signer, testBed } from '../support/chain.ts';
+import { asOwner } from '../support/intruder.ts';
 import { testResolver, testSigner } from '../support/keys.ts';
 
 let bed: TestBed;
@@ -100,7 +101,7 @@ describe('append', () => {
     await expect(chain.append(event(1, { id }))).rejects.toMatchObject({ code: 'ERR_ID_CONFLICT' });
     const stored = (await storedLines(parts.store, chain.size)).at(-1)!;
     expect(stored).not.toContain('a@example.com');
-    await bed.client.query("delete from countersign.private_value where id = $1 and name = 'email'", [id]);
+    await asOwner(bed.client, "delete from countersign.private_value where id = $1 and name = 'email'", [id]);
     await expect(chain.append(secret)).rejects.toMatchObject({ code: 'ERR_ID_REDACTED' });
   });
 

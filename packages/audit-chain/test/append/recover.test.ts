@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Chain, type ChainParts } from '../../src/append/chain.ts';
 import { markFile } from '../../src/node/log/mark-file.ts';
 import { type TestBed, event, openNew, testBed } from '../support/chain.ts';
+import { asOwner } from '../support/intruder.ts';
 import { testResolver, testSigner } from '../support/keys.ts';
 
 let bed: TestBed;
@@ -27,7 +28,7 @@ async function interrupted(): Promise<{ parts: ChainParts; mark: string; set: (s
   await chain.close();
   const mark = join(bed.folder, `mark-${chain.id.split('-')[1]}.json`);
   const [row] = await bed.client.query('select id from countersign.chain where name = $1', [chain.id]);
-  const set = async (sql: string): Promise<void> => void (await bed.client.query(sql, [row!['id']]));
+  const set = async (sql: string): Promise<void> => await asOwner(bed.client, sql, [row!['id']]);
   return { parts: { ...parts, signers: [fresh], mark: markFile(mark) }, mark, set };
 }
 

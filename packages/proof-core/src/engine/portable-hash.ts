@@ -37,4 +37,8 @@ export function nodeInto(pair: Uint8Array, pairAt: number, out: Uint8Array, outA
   );
 }
 
+export function nodesInto(pairs: Uint8Array, pairsAt: number, count: number, out: Uint8Array, outAt: number): void {
+  for (let i = 0; i < count; i++) nodeInto(pairs, pairsAt + 64 * i, out, outAt + 32 * i);
+}
+
 export { sha256 };

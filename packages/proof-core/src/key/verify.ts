@@ -56,7 +56,7 @@ async function verifyWithWebCrypto(key: PublicKey, message: Uint8Array, signatur
   return crypto.subtle.verify(algorithm, await ready, signatureCopy, messageCopy);
 }
 
-async function importWebKey(key: PublicKey, algorithm: object): Promise<WebKey> {
+async function importWebKey(key: PublicKey, algorithm: ReturnType<typeof parameters>): Promise<WebKey> {
   try {
     return await crypto.subtle.importKey('spki', key.spki, algorithm, false, ['verify']);
   } catch (error) {

@@ -149,14 +149,12 @@ export class CompactRange {
     }
     checkSize(this.#end + count, 'size');
     const scratch = new Uint8Array(Math.min(2 ** BATCH_LEVEL, count) * (HASH_LENGTH / 2));
-    // A plain view, whatever kind of Uint8Array came: one kind keeps the hash loop fast.
-    const plain = new Uint8Array(leaves.buffer, leaves.byteOffset, count * HASH_LENGTH);
     for (let done = 0; done < count;) {
       let level = Math.min(BATCH_LEVEL, floorLog2(count - done));
       if (this.#end > 0) level = Math.min(level, trailingZeros(this.#end));
-      if (level === 0) this.#add(0, plain, done * HASH_LENGTH, engine);
+      if (level === 0) this.#add(0, leaves, done * HASH_LENGTH, engine);
       else {
-        reduce(plain, done * HASH_LENGTH, level, scratch, engine);
+        reduce(leaves, done * HASH_LENGTH, level, scratch, engine);
         this.#add(level, scratch, 0, engine);
       }
       done += 2 ** level;
@@ -265,9 +263,9 @@ function levelsOf(begin: number, end: number): number[] {
 /** Hashes 2^level leaves (1 ≤ level) down to their root, at the start of `scratch`; each level overwrites the one below. */
 function reduce(leaves: Uint8Array, at: number, level: number, scratch: Uint8Array, engine: Engine): void {
   let pairs = 2 ** (level - 1);
-  for (let i = 0; i < pairs; i++) engine.nodeInto(leaves, at + i * 2 * HASH_LENGTH, scratch, i * HASH_LENGTH);
+  engine.nodesInto(leaves, at, pairs, scratch, 0);
   while (pairs > 1) {
     pairs /= 2;
-    for (let i = 0; i < pairs; i++) engine.nodeInto(scratch, i * 2 * HASH_LENGTH, scratch, i * HASH_LENGTH);
+    engine.nodesInto(scratch, 0, pairs, scratch, 0);
   }
 }

@@ -138,7 +138,7 @@ export class TileTree {
     for (let count = Math.floor(id.width / 2); count > 0; count = Math.floor(count / 2)) {
       const below = rows.at(-1)!;
       const row = new Uint8Array(count * HASH_LENGTH);
-      for (let i = 0; i < count; i++) this.#engine.nodeInto(below, 2 * i * HASH_LENGTH, row, i * HASH_LENGTH);
+      this.#engine.nodesInto(below, 0, count, row, 0);
       rows.push(row);
     }
     return { id, rows };

@@ -148,9 +148,7 @@ function buildLevels(frontier: CompactRange, leaves: Uint8Array, size: number, e
     const hashes = new Uint8Array(count * HASH_LENGTH);
     if (peak !== undefined) hashes.set(peak, 0);
     if (width === 1) hashes.set(below, lead * HASH_LENGTH);
-    else {
-      for (let i = 0; i < fresh; i++) engine.nodeInto(below, i * 2 * HASH_LENGTH, hashes, (lead + i) * HASH_LENGTH);
-    }
+    else engine.nodesInto(below, 0, fresh, hashes, lead * HASH_LENGTH);
     levels.push({ first, count, hashes });
     below = hashes;
     fresh = Math.floor(count / 2);

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { Engine } from '../engine/engine.ts';
 import { canonicalize } from './canonicalize.ts';
-import { hasher, leafHex, leafInto, nodeInto, sha256, sha256Hex } from './hash.ts';
+import { hasher, leafHex, leafInto, nodeInto, nodesInto, sha256, sha256Hex } from './hash.ts';
 import { verifySignature } from './signature.ts';
 
 /** Node's own cryptography and Buffer. */
@@ -13,6 +13,7 @@ export const engine: Engine = {
   leafHex,
   leafInto,
   nodeInto,
+  nodesInto,
   isUtf8: (bytes, start, end) => isUtf8(bytes.subarray(start, end)),
   canonicalize,
   verify: verifySignature,
