@@ -13,7 +13,7 @@ const BROKEN: readonly (readonly [string, Readonly<Record<string, string>>, stri
   [
     'a type import of a sibling',
     { [LOG]: append(LOG, "import type { R } from '@countersign/signer-registry';") },
-    `${LOG}:3  audit-chain may`,
+    `${LOG}:4  audit-chain may`,
   ],
   [
     'a re-export upward by path',
@@ -67,14 +67,14 @@ const BROKEN: readonly (readonly [string, Readonly<Record<string, string>>, stri
     { 'packages/audit-chain/src/adapters/pg.ts': "import type { Pool } from 'pg';\n" },
     "packages/audit-chain/src/adapters/pg.ts:1  an adapter imports a third-party module ('pg')",
   ],
-  ['an optional client in plain sources', { [LOG]: append(LOG, "import('pg');") }, `${LOG}:3  browser-safe code imports the optional 'pg'`],
+  ['an optional client in plain sources', { [LOG]: append(LOG, "import('pg');") }, `${LOG}:4  browser-safe code imports the optional 'pg'`],
   [
     'an optional client loaded at once',
     { 'packages/audit-chain/src/node/open.ts': "import './pg/pool.ts';\n" },
     "packages/audit-chain/src/node/open.ts:1  './pg/pool.ts' needs an optional package",
   ],
-  ['an undeclared dependency', { [LOG]: append(LOG, "import 'jose';") }, `${LOG}:3  'jose' is no dependency of this package`],
-  ['a file of 301 lines', { [LOG]: `${SOUND[LOG]}${'//\n'.repeat(299)}` }, `${LOG}:301  301 lines, at most 300`],
+  ['an undeclared dependency', { [LOG]: append(LOG, "import 'jose';") }, `${LOG}:4  'jose' is no dependency of this package`],
+  ['a file of 301 lines', { [LOG]: `${SOUND[LOG]}${'//\n'.repeat(298)}` }, `${LOG}:301  301 lines, at most 300`],
   ['a machine path', { 'docs/start.md': '\nsee `/home/me/log`\n' }, 'docs/start.md:2  machine path /home/'],
   [
     'a download address in the lock file',
@@ -113,6 +113,11 @@ const BROKEN: readonly (readonly [string, Readonly<Record<string, string>>, stri
     'package.json  left-pad is not in',
   ],
   ['a reason without its dependency', { 'package.json': '{}' }, 'docs/design/dependencies.md:5  nothing depends on vitest'],
+  [
+    'an exported name without a doc comment',
+    { [HEX]: append(HEX, '// why\nexport function bare(): void {}') },
+    `${HEX}:5  bare has no doc comment`,
+  ],
   ['another licence in a package', { 'packages/proof-core/LICENSE': 'other\n' }, 'packages/proof-core/LICENSE  differs from LICENSE'],
   [
     'a package with side effects',
@@ -154,13 +159,13 @@ describe('the repository checks', () => {
   test('are not misled by comments, strings and templates that only mention a name', async () => {
     const decoys = [
       "// import { x } from 'node:fs'; process.exit()",
-      'export const a = "import(\'node:fs\') Buffer";',
-      'export const b = `export * from "./x" ${`Buffer ${1}`} process`;',
-      'export const g = (from: number, to: number) => `${from} to ${to}`;',
-      "export const h = 'ERR_JWS_INVALID';",
-      'export const c = 4 / 2 / 1; // Buffer',
-      'export const d = /["\'`]process/;',
-      'export const e = { require: 1, f: a.process };',
+      'const a = "import(\'node:fs\') Buffer";',
+      'const b = `export * from "./x" ${`Buffer ${1}`} process`;',
+      'const g = (from: number, to: number) => `${from} to ${to}`;',
+      "const h = 'ERR_JWS_INVALID';",
+      'const c = 4 / 2 / 1; // Buffer',
+      'const d = /["\'`]process/;',
+      'const e = { require: 1, f: a.process };',
     ];
     expect(await violationsIn({ ...SOUND, [HEX]: `${SOUND[HEX]}${decoys.join('\n')}\n` })).toEqual([]);
   });

@@ -20,10 +20,11 @@ export const SOUND: Readonly<Record<string, string>> = {
   'packages/proof-core/README.md': '# proof-core\n',
   'packages/proof-core/package.json': manifest({ name: '@countersign/proof-core', dependencies: { jose: '6.2.17' } }),
   'packages/proof-core/tsconfig.json': '{ "references": [] }',
-  'packages/proof-core/src/errors.ts': "export const PROOF_ERRORS = {\n  ERR_HEX: 'no hex',\n} as const;\n",
+  'packages/proof-core/src/errors.ts': "/** Codes. */\nexport const PROOF_ERRORS = {\n  ERR_HEX: 'no hex',\n} as const;\n",
   'packages/proof-core/src/bytes/hex.ts':
     "import { compactVerify } from 'jose';\n/** @throws ERR_HEX */\nexport const hex = [compactVerify, 'ERR_HEX', { process: 1 }];\n",
-  'packages/proof-core/src/node/hash.ts': "import { hash } from 'node:crypto';\nexport const sha = [hash, process.pid, Buffer];\n",
+  'packages/proof-core/src/node/hash.ts':
+    "import { hash } from 'node:crypto';\n/** Seen. */\nexport const sha = [hash, process.pid, Buffer];\n",
   'packages/audit-chain/LICENSE': 'licence\n',
   'packages/audit-chain/README.md': '# audit-chain\n',
   'packages/audit-chain/package.json': manifest({
@@ -32,12 +33,12 @@ export const SOUND: Readonly<Record<string, string>> = {
     peerDependencies: { pg: '^8' },
   }),
   'packages/audit-chain/tsconfig.json': '{ "references": [{ "path": "../proof-core" }] }',
-  'packages/audit-chain/src/errors.ts': "export const CHAIN_ERRORS = {\n  ERR_LOG: 'no log',\n} as const;\n",
+  'packages/audit-chain/src/errors.ts': "/** Codes. */\nexport const CHAIN_ERRORS = {\n  ERR_LOG: 'no log',\n} as const;\n",
   'packages/audit-chain/src/store/log.ts':
-    "import { hex } from '@countersign/proof-core/bytes/hex';\nexport const log = [hex, 'ERR_LOG', 'ERR_HEX'];\n",
-  'packages/audit-chain/src/adapters/pg.ts': "import { log } from '../store/log.ts';\nexport const fromPg = log;\n",
+    "import { hex } from '@countersign/proof-core/bytes/hex';\n/** Log. */\nexport const log = [hex, 'ERR_LOG', 'ERR_HEX'];\n",
+  'packages/audit-chain/src/adapters/pg.ts': "import { log } from '../store/log.ts';\n/** From. */\nexport const fromPg = log;\n",
   'packages/audit-chain/src/node/pg/pool.ts': "import { Pool } from 'pg';\nimport type { hex } from '@countersign/proof-core/bytes/hex';\n",
-  'packages/audit-chain/src/node/open.ts': "export const open = () => import('./pg/pool.ts');\n",
+  'packages/audit-chain/src/node/open.ts': "/** Opens. */\nexport const open = () => import('./pg/pool.ts');\n",
   'packages/audit-chain/test/store/log.test.ts': "const folder = '/tmp/log';\nimport { log } from '../../src/store/log.ts';\n",
 };
 
