@@ -4,6 +4,7 @@ import type { Engine } from '@countersign/proof-core/engine/engine';
 import type { Clock } from '@countersign/proof-core/ports';
 import { ChainError } from '../errors.ts';
 import { type EventInput, prepareEvent } from '../record/event.ts';
+import type { Predecessor } from '../record/reserved.ts';
 import type { ChainStore } from '../store/store.ts';
 import { type Batch, recordAt } from './batch.ts';
 import { Batcher, busy } from './batcher.ts';
@@ -22,6 +23,8 @@ import { Waiters } from './waiters.ts';
 export interface ChainParts extends SettlerParts {
   readonly clock: Clock;
   readonly limits?: Partial<ChainLimits>;
+  /** What `chain.created` of a new chain names as the chain before it: for `succeedChain`. */
+  readonly predecessor?: Predecessor;
 }
 
 /** Bounds of an open chain. */
@@ -91,7 +94,7 @@ export class Chain {
     const chain = new Chain(parts, await recoverChain(parts.store, parts, engine), engine);
     await chain.#sequencer.measureClock();
     if (chain.#settler.isWaiting) await chain.#settler.settle(AbortSignal.timeout(chain.#limits.signTimeoutMs));
-    if (chain.size === 0) await chain.#create();
+    if (chain.size === 0) await chain.#create(parts.predecessor);
     await chain.#settler.published();
     return chain;
   }
@@ -156,8 +159,9 @@ export class Chain {
     await this.#settler.published();
   }
 
-  async #create(): Promise<void> {
-    const created = { actor: 'system:countersign', type: 'chain.created', payload: { format: 'countersign/chain@1' } };
+  async #create(predecessor: Predecessor | undefined): Promise<void> {
+    const payload = { format: 'countersign/chain@1', ...(predecessor === undefined ? {} : { predecessor }) };
+    const created = { actor: 'system:countersign', type: 'chain.created', payload };
     await this.#enqueue(prepareEvent(created, { chain: this.id, now: this.#clock.now(), allowReserved: true }, this.#engine));
   }
 

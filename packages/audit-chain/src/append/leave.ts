@@ -37,7 +37,7 @@ export async function leaveEvent(store: ChainStore, on: TransactionLike, event: 
 
 /** The id is held: by a record, or by an event that waits, of this transaction or of one that has committed. */
 async function requireSameLeft(
-  store: Pick<ChainStore, 'chain' | 'takenIds' | 'recordsAt' | 'privateValues'>,
+  store: Pick<ChainStore, 'chain' | 'takenIds' | 'recordsAt' | 'privateValues' | 'pruned'>,
   event: PreparedEvent,
   engine: Engine,
 ) {

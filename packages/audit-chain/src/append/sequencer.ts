@@ -3,6 +3,7 @@ import type { Clock } from '@countersign/proof-core/ports';
 import { ChainError } from '../errors.ts';
 import type { PreparedEvent } from '../record/event.ts';
 import type { BatchConflict, ChainStore, LockedChain } from '../store/store.ts';
+import { orPruned } from './missing.ts';
 import { type BatchEvents, type Plan, type Position, catchUp, planBatch } from './plan.ts';
 import { readWaiting } from './waiting.ts';
 
@@ -76,24 +77,26 @@ export class Sequencer {
   /**
    * Locks the chain, goes on over what other processes added, and adds what waits there and these events.
    *
-   * @throws ChainError ERR_CHAIN_ROLLED_BACK, ERR_CHAIN_TAMPERED, ERR_CLOCK, ERR_DISK_FULL, ERR_STORE
+   * @throws ChainError ERR_CHAIN_ROLLED_BACK, ERR_CHAIN_TAMPERED, ERR_RECORD_PRUNED (the chain has to be opened again), ERR_CLOCK, ERR_DISK_FULL, ERR_STORE
    */
   async addLocked(own: readonly PreparedEvent[]): Promise<Stored | { readonly conflict: BatchConflict }> {
     let stored: Stored | undefined;
     let position = this.#position;
-    const conflict = await this.#store.sequence(async (chain) => {
-      const found = await this.#continue(chain);
-      const { events, quarantined } = await this.#collect(chain, own);
-      position = found.position;
-      if (events.waiting.length + events.own.length === 0) {
-        stored = { before: found.leaves, plan: undefined, waited: [], own: [], quarantined };
-        return undefined;
-      }
-      const clock = { process: this.#clock.now(), database: chain.now };
-      const plan = planBatch(this.#store.chain, found.position, events, clock, this.#engine);
-      stored = { before: found.leaves, plan, waited: events.waiting.map(({ event }) => event), own: events.own, quarantined };
-      return plan.addition;
-    });
+    const conflict = await orPruned(this.#store, position.head.size, () =>
+      this.#store.sequence(async (chain) => {
+        const found = await this.#continue(chain);
+        const { events, quarantined } = await this.#collect(chain, own);
+        position = found.position;
+        if (events.waiting.length + events.own.length === 0) {
+          stored = { before: found.leaves, plan: undefined, waited: [], own: [], quarantined };
+          return undefined;
+        }
+        const clock = { process: this.#clock.now(), database: chain.now };
+        const plan = planBatch(this.#store.chain, found.position, events, clock, this.#engine);
+        stored = { before: found.leaves, plan, waited: events.waiting.map(({ event }) => event), own: events.own, quarantined };
+        return plan.addition;
+      }),
+    );
     if (conflict !== undefined) return conflict;
     this.#position = stored!.plan?.next ?? position;
     return stored!;

@@ -12,6 +12,7 @@ import { formatReceipt } from '@countersign/proof-core/receipt/receipt';
 import { ChainError } from '../errors.ts';
 import type { ChainStore } from '../store/store.ts';
 import { tampered } from './lines.ts';
+import { missingRecord } from './missing.ts';
 import { AppendReceipt } from './receipt.ts';
 import { storedInclusion } from './stored-proof.ts';
 
@@ -21,7 +22,7 @@ import { storedInclusion } from './stored-proof.ts';
  * The proof is made and checked against the note's root when the receipt's bytes are asked for; the note's signature is for the holder of
  * the receipt to check.
  *
- * @throws ChainError ERR_SEQ_UNKNOWN, ERR_CHAIN_TAMPERED
+ * @throws ChainError ERR_SEQ_UNKNOWN, ERR_RECORD_PRUNED naming the archive that has the record, ERR_CHAIN_TAMPERED
  * @example const file = await (await storedReceipt(store, 17)).bytes();
  */
 export async function storedReceipt(store: ChainStore, seq: number, engine: Engine = defaultEngine): Promise<AppendReceipt> {
@@ -31,7 +32,7 @@ export async function storedReceipt(store: ChainStore, seq: number, engine: Engi
     throw new ChainError('ERR_SEQ_UNKNOWN', `seq: expected ${expected}, got ${seq}`, { field: 'seq', expected, actual: seq });
   }
   const record = (await store.recordsAt([seq])).get(seq);
-  if (record === undefined) throw tampered(`record ${seq}`, 'a record', 'none');
+  if (record === undefined) throw await missingRecord(store, seq);
   return receiptOf(store, seq, record, engine);
 }
 

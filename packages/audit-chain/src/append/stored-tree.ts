@@ -6,7 +6,7 @@ import { hashRecords, tampered } from './lines.ts';
 import { TILE_WIDTH, TileBuilder, openTiles } from './tiles.ts';
 
 /**
- * The hashes of a tile as stored: a full tile from its row, an open one from records (level 0) or from the roots below.
+ * The hashes of a tile as stored: from the row of the full tile, an open one from records (level 0) or from the roots below.
  *
  * Nothing here is trusted: callers compare what they build from it with a signed root.
  *
@@ -21,8 +21,9 @@ export async function readTile(
   engine: Engine = defaultEngine,
 ): Promise<Uint8Array> {
   const first = index * TILE_WIDTH;
+  // Asked for first: the right edge of an older tree lies in what is a full tile by now, and its records may have been pruned.
   const hashes =
-    (width === TILE_WIDTH ? await store.tile(level, index) : undefined) ??
+    (await store.tile(level, index))?.slice(0, width * 32) ??
     (level === 0 ? await recordHashes(store, first, width, engine) : await store.tileRoots(level - 1, first, first + width));
   if (hashes.length !== width * 32) throw tampered(`tile ${level}/${index}`, `${width} hashes`, `${hashes.length / 32}`);
   return hashes;

@@ -5,7 +5,7 @@ import { ChainError } from '../errors.ts';
 import type { PreparedEvent } from '../record/event.ts';
 import { commit } from '../record/private.ts';
 import type { ChainStore, TakenId } from '../store/store.ts';
-import { tampered } from './lines.ts';
+import { missingRecord } from './missing.ts';
 import type { Caller } from './queue.ts';
 import { eventOf, receiptOf } from './stored-receipt.ts';
 
@@ -46,10 +46,10 @@ export async function adoptTaken(
  * Requires that an event is the one that the chain holds under its id.
  *
  * @returns the bytes of its record
- * @throws ChainError ERR_ID_CONFLICT, ERR_ID_REDACTED, ERR_CHAIN_TAMPERED
+ * @throws ChainError ERR_ID_CONFLICT, ERR_ID_REDACTED, ERR_RECORD_PRUNED, ERR_CHAIN_TAMPERED
  */
 export async function requireSame(
-  store: Pick<ChainStore, 'chain' | 'privateValues'>,
+  store: Pick<ChainStore, 'chain' | 'privateValues' | 'pruned'>,
   there: TakenId,
   records: ReadonlyMap<number, Uint8Array>,
   event: PreparedEvent,
@@ -57,7 +57,7 @@ export async function requireSame(
 ): Promise<Uint8Array> {
   if (there.seq === undefined || there.digest !== event.digest) throw conflict(event.id);
   const record = records.get(there.seq);
-  if (record === undefined) throw tampered(`record ${there.seq}`, 'a record', 'none');
+  if (record === undefined) throw await missingRecord(store, there.seq);
   const commitments = eventOf(record).private ?? {};
   if (Object.keys(commitments).length !== event.privateValues.length) throw conflict(event.id);
   if (event.privateValues.length === 0) return record;

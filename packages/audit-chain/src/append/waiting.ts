@@ -8,10 +8,14 @@ import { type JsonObject, isJsonObject } from '@countersign/proof-core/json/valu
 import { ChainError } from '../errors.ts';
 import { type EventInput, type PreparedEvent, prepareEvent } from '../record/event.ts';
 import { type PrivateValue, commit } from '../record/private.ts';
+import { LEFT_BY_DATABASE, checkReservedPayload } from '../record/reserved.ts';
 import type { WaitingEvent } from '../store/store.ts';
 
 /**
  * Reads a waiting row as strictly as an event from a caller: the row lies in a database that others write to.
+ *
+ * A reserved type is accepted from the functions of the database alone (`byLibrary`, which nobody else can set), and only with the payload that
+ * they write.
  *
  * @returns the event, or why it is none
  */
@@ -31,8 +35,9 @@ function readEvent(row: WaitingEvent, chain: string, engine: Engine): PreparedEv
   if (!isJsonObject(value)) throw rogue('event', 'an object');
   const { private: commitments, ...plain } = value;
   const privateValues = readPrivate(row.private);
-  const checked = prepareEvent(plain as unknown as EventInput, { chain, now: 0 }, engine);
+  const checked = prepareEvent(plain as unknown as EventInput, { chain, now: 0, allowReserved: row.byLibrary }, engine);
   if (checked.id !== row.id || plain['id'] !== row.id) throw rogue('id', row.id);
+  if (row.byLibrary) checkOwn(plain, row.private);
   const expected: Record<string, unknown> = { ...plain };
   if (privateValues.length > 0) expected['private'] = commitmentsOf(privateValues, chain, row.id, engine);
   else if (commitments !== undefined) throw rogue('private', 'values for the commitments');
@@ -40,6 +45,13 @@ function readEvent(row: WaitingEvent, chain: string, engine: Engine): PreparedEv
   const canonical = engine.canonicalize(expected);
   if (!equalBytes(canonical, bytes)) throw rogue('event', 'canonical bytes');
   return { ...checked, bytes: canonical, privateValues };
+}
+
+/** An event that a function of the database left for what it did. */
+function checkOwn({ type, payload, ...others }: JsonObject, hidden: string | null): void {
+  if (!LEFT_BY_DATABASE.includes(type as string)) throw rogue('type', LEFT_BY_DATABASE.join(', '));
+  checkReservedPayload(type as string, payload!);
+  if (hidden !== null || Object.keys(others).join() !== 'actor,id') throw rogue('event', 'actor, id, payload and type only');
 }
 
 function commitmentsOf(values: readonly PrivateValue[], chain: string, id: string, engine: Engine): JsonObject {

@@ -9,6 +9,7 @@ import type { KeyResolver } from '@countersign/proof-core/ports';
 import { ZERO_HASH, readLink } from '@countersign/proof-core/record/link';
 import { checkpointKeys } from '../append/keys.ts';
 import { hashRecords, tampered } from '../append/lines.ts';
+import { orPruned } from '../append/missing.ts';
 import type { ChainStore, StoredNote } from '../store/store.ts';
 import { type GzipMember, SegmentBuilder, type SegmentFile } from './segment.ts';
 
@@ -28,7 +29,7 @@ export interface ReadRange {
 /**
  * Reads the records [first, note.size) and requires that they continue the signed chain: what contradicts a note is not sealed.
  *
- * @throws ChainError ERR_CHAIN_TAMPERED; ProofError ERR_NOTE_… when the note does not verify
+ * @throws ChainError ERR_CHAIN_TAMPERED, ERR_RECORD_PRUNED; ProofError ERR_NOTE_… when the note does not verify
  */
 export async function readRange(
   store: ChainStore,
@@ -42,7 +43,8 @@ export async function readRange(
   const builder = new SegmentBuilder(first, parts.gzip, engine);
   const range = { first: undefined as Uint8Array | undefined };
   const chunks = tee(store.records(first, note.size), builder, (line) => (range.first ??= line));
-  const { leaves, hash } = await hashRecords(chunks, { chain: store.chain, first, count: note.size - first }, engine);
+  const expect = { chain: store.chain, first, count: note.size - first };
+  const { leaves, hash } = await orPruned(store, first, () => hashRecords(chunks, expect, engine));
   frontier.appendMany(leaves, note.size - first, engine);
   const root = frontier.root(engine);
   const verified = await verifyNote(utf8Encode(note.note), checkpointKeys(parts.resolver, store.chain), engine);

@@ -1,14 +1,19 @@
 /** First words of event types that only the library writes. */
 const RESERVED = /^(chain|record|signer|segment|checkpoint)\./;
 
-/** The reserved event types that exist; their payload schemas are frozen in `docs/spec/record.md`. */
+/** The reserved event types that exist; their payload schemas are frozen in `docs/spec/reserved-events.md`. */
 export const RESERVED_TYPES = [
   'chain.created',
   'chain.pruned',
   'chain.restored',
   'checkpoint.heartbeat',
+  'checkpoint.thinned',
   'record.redacted',
+  'signer.activated',
+  'signer.added',
   'signer.emergency',
+  'signer.retired',
+  'signer.revoked',
   'signer.rotated',
 ] as const;
 

@@ -3,14 +3,17 @@ import { utf8Encode } from '@countersign/proof-core/bytes/utf8';
 import { concatBytes } from '@countersign/proof-core/bytes/compare';
 import { ChainError } from '../errors.ts';
 import type { PrivateValue } from '../record/private.ts';
+import { bytes } from './columns.ts';
 import { sqlState } from './errors.ts';
 import * as sql from './statements.ts';
+import { type RetentionStore, SqlRetentionStore } from './retention-store.ts';
 import type { Row, SqlClient, SqlQueries } from './sql.ts';
 import type {
   Addition,
   BatchConflict,
   ChainStore,
   LeftEvent,
+  PrunedRange,
   StoredCheckpoint,
   StoredNote,
   StoredSegment,
@@ -74,7 +77,13 @@ function takenId(row: Row): TakenId {
 }
 
 function waitingEvent(row: Row): WaitingEvent {
-  return { n: Number(row['n']), id: String(row['id']), event: String(row['event']), private: (row['private'] ?? null) as string | null };
+  return {
+    n: Number(row['n']),
+    id: String(row['id']),
+    event: String(row['event']),
+    private: (row['private'] ?? null) as string | null,
+    byLibrary: row['by_library'] === true,
+  };
 }
 
 function storedNote(row: Row): StoredNote {
@@ -129,7 +138,7 @@ export class SqlChainStore implements ChainStore {
     return { transaction: String(row!['xid']), fresh: row!['fresh'] === true };
   }
 
-  within(transaction: SqlQueries): Pick<ChainStore, 'chain' | 'takenIds' | 'recordsAt' | 'privateValues'> {
+  within(transaction: SqlQueries): Pick<ChainStore, 'chain' | 'takenIds' | 'recordsAt' | 'privateValues' | 'pruned'> {
     return new SqlChainStore(
       { ...this.#client, query: (text, parameters) => transaction.query(text, parameters) },
       this.chain,
@@ -214,6 +223,20 @@ export class SqlChainStore implements ChainStore {
     return rows.map((row) => ({ name: String(row['name']), value: String(row['value']), salt: bytes(row['salt']) }));
   }
 
+  async pruned(seq: number): Promise<PrunedRange | undefined> {
+    const [row] = await this.#client.query(sql.PRUNED, [this.#id, seq]);
+    return row && { first: Number(row['first']), last: Number(row['last']), target: String(row['target']) };
+  }
+
+  async firstStored(): Promise<number> {
+    const [row] = await this.#client.query(sql.FIRST_STORED, [this.#id]);
+    return Number(row!['first']);
+  }
+
+  retention(): RetentionStore {
+    return new SqlRetentionStore(this.#client, this.#id);
+  }
+
   async segments(target: string): Promise<readonly StoredSegment[]> {
     const rows = await this.#client.query(sql.SEGMENTS, [this.#id, target]);
     return rows.map((row) => ({
@@ -231,9 +254,4 @@ export class SqlChainStore implements ChainStore {
   async sealSegment(target: string, first: number, manifest: string): Promise<void> {
     await this.#client.query(sql.SEAL_SEGMENT, [this.#id, target, first, manifest]);
   }
-}
-
-function bytes(value: unknown): Uint8Array {
-  if (value instanceof Uint8Array) return value;
-  throw new TypeError('the database driver did not return bytes for a bytea column');
 }

@@ -1,4 +1,5 @@
 import { FIRST } from './migration/first.ts';
+import { IMMUTABILITY } from './migration/immutability.ts';
 import { OUTBOX } from './migration/outbox.ts';
 
 /** One step of the schema; its text never changes once released (its digest is kept in the database). */
@@ -13,4 +14,5 @@ export interface Migration {
 export const MIGRATIONS: readonly Migration[] = [
   { id: 1, name: 'chains, records, ids, checkpoints, notes, tiles, private values, segments', sql: FIRST },
   { id: 2, name: 'batches in one call, waiting events, quarantine', sql: OUTBOX },
+  { id: 3, name: 'immutability, roles, redaction, pruning, thinning', sql: IMMUTABILITY },
 ];

@@ -9,7 +9,7 @@ export const ADD_BATCH = 'select countersign.add_batch($1, $2, $3, $4, $5, $6, $
 export const LOCK_CHAIN = 'select size, now from countersign.lock_chain($1)';
 
 /** $1 chain, $2 rows. */
-export const WAITING = 'select n, id, event, private from countersign.waiting where chain = $1 order by n limit $2';
+export const WAITING = 'select n, id, event, private, by_library from countersign.waiting where chain = $1 order by n limit $2';
 
 /** $1 chain, $2 id, $3 digest, $4 event, $5 private values as JSON. */
 export const ADD_WAITING = 'select xid, fresh from countersign.add_waiting($1, $2, $3, $4, $5)';
@@ -17,9 +17,7 @@ export const ADD_WAITING = 'select xid, fresh from countersign.add_waiting($1, $
 export const WAITING_CHAINS = 'select distinct chain from countersign.waiting';
 
 /** $1 chain, $2 n, $3 reason. */
-export const QUARANTINE = `
-with rogue as (delete from countersign.waiting where chain = $1 and n = $2 returning chain, n, id, event)
-insert into countersign.quarantine (chain, n, id, event, reason) select chain, n, id, event, $3 from rogue`;
+export const QUARANTINE = 'select countersign.put_aside($1, $2, $3)';
 
 export const TRANSACTION_STATUS = 'select pg_xact_status($1::xid8) as status';
 
@@ -54,7 +52,13 @@ export const TILE = 'select hashes from countersign.tile where chain = $1 and le
 
 export const TILE_ROOTS = 'select root from countersign.tile where chain = $1 and level = $2 and index >= $3 and index < $4 order by index';
 
-export const PRIVATE_VALUES = 'select name, value, salt from countersign.private_value where chain = $1 and id = $2 order by name';
+export const PRIVATE_VALUES = `
+select name, value, salt from countersign.private_value where chain = $1 and id = $2 and value is not null order by name`;
+
+/** $1 chain, $2 seq. */
+export const PRUNED = 'select first, last, target from countersign.pruned where chain = $1 and first <= $2 and last >= $2';
+
+export const FIRST_STORED = 'select coalesce(max(last) + 1, 0) as first from countersign.pruned where chain = $1';
 
 export const SEGMENTS = `
 select first, last, exported_at, encode(manifest, 'hex') as manifest from countersign.segment where chain = $1 and target = $2 order by first`;

@@ -1,4 +1,5 @@
 import type { PrivateValue } from '../record/private.ts';
+import type { RetentionStore } from './retention-store.ts';
 import type { SqlQueries } from './sql.ts';
 
 /** What one batch adds to a chain: inserted whole in one transaction, or not at all. */
@@ -28,6 +29,8 @@ export interface WaitingEvent {
   readonly event: string;
   /** Its private values as JSON, `{name, value, salt}`; null without any. */
   readonly private: string | null;
+  /** Left by a function of the database for what it did itself: the only way to a reserved type. */
+  readonly byLibrary: boolean;
 }
 
 /** An unsigned tree state: never trusted, only compared with what the signing process computes. */
@@ -83,6 +86,14 @@ export interface LeftEvent {
   readonly fresh: boolean;
 }
 
+/** Records that were pruned together, and the archive that has them. */
+export interface PrunedRange {
+  readonly first: number;
+  readonly last: number;
+  /** `ArchiveTarget.name` of the archive whose copy was verified before. */
+  readonly target: string;
+}
+
 /** A segment whose range is fixed; `manifest` is the digest of its manifest once it is sealed. */
 export interface StoredSegment {
   readonly first: number;
@@ -108,9 +119,9 @@ export interface ChainStore {
   /** Locks the chain, asks `plan` what to add to what it finds, and adds it; `plan` may be asked again after a deadlock. */
   sequence(plan: (chain: LockedChain) => Promise<Addition | undefined>): Promise<{ readonly conflict: BatchConflict } | undefined>;
   /** Leaves an event in a caller's own transaction; it is placed once that commits. */
-  leave(transaction: SqlQueries, event: Omit<WaitingEvent, 'n'> & { readonly digest: string }): Promise<LeftEvent>;
+  leave(transaction: SqlQueries, event: Omit<WaitingEvent, 'n' | 'byLibrary'> & { readonly digest: string }): Promise<LeftEvent>;
   /** This chain's reads inside a caller's transaction. */
-  within(transaction: SqlQueries): Pick<ChainStore, 'chain' | 'takenIds' | 'recordsAt' | 'privateValues'>;
+  within(transaction: SqlQueries): Pick<ChainStore, 'chain' | 'takenIds' | 'recordsAt' | 'privateValues' | 'pruned'>;
   /** What became of a transaction; undefined when the database no longer knows. */
   transactionStatus(transaction: string): Promise<'in progress' | 'committed' | 'aborted' | undefined>;
   /** Calls back when events may wait: at once when one is left, and at the latest after the polling interval. */
@@ -133,7 +144,14 @@ export interface ChainStore {
   tileRoots(level: number, from: number, to: number): Promise<Uint8Array>;
   /** Those of some ids that the chain already holds. */
   takenIds(ids: readonly string[]): Promise<readonly TakenId[]>;
+  /** Those of one event that are not erased. */
   privateValues(id: string): Promise<readonly PrivateValue[]>;
+  /** The pruned range that a record lies in; undefined when it was not pruned. The database's word, for messages alone. */
+  pruned(seq: number): Promise<PrunedRange | undefined>;
+  /** The first record that was not pruned, by the same word. */
+  firstStored(): Promise<number>;
+  /** What redacts, prunes and thins this chain. */
+  retention(): RetentionStore;
   segments(target: string): Promise<readonly StoredSegment[]>;
   planSegment(target: string, segment: StoredSegment): Promise<void>;
   sealSegment(target: string, first: number, manifest: string): Promise<void>;
