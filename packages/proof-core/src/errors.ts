@@ -103,3 +103,13 @@ export class ProofError extends Error {
     this.actual = evidence.actual;
   }
 }
+
+/**
+ * Refuses data with a code, naming the field, what was expected and what came.
+ *
+ * @throws ProofError
+ * @internal
+ */
+export function refuse(code: ProofErrorCode, field: string, expected: string | number, actual: string | number): never {
+  throw new ProofError(code, `${field}: expected ${expected}, got ${actual}`, { field, expected, actual });
+}

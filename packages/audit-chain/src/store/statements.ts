@@ -1,11 +1,13 @@
 // Lists travel as one text parameter with a line for each row: about twice as fast through `pg` as arrays (measured), and records
 // have no line feed inside. bytea travels as hex text, which every driver passes alike.
 
+/** The clock of the database, milliseconds since 1970. */
 export const NOW = 'select (extract(epoch from clock_timestamp()) * 1000)::bigint as now';
 
 /** $1 chain, $2 first seq, $3 count, $4 now, $5 records, $6 waiting, $7 ids, $8 root, $9 frontier, $10 tiles, $11 private. */
 export const ADD_BATCH = 'select countersign.add_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) as now';
 
+/** $1 chain: locks it until the transaction ends, and tells its size and the time. */
 export const LOCK_CHAIN = 'select size, now from countersign.lock_chain($1)';
 
 /** $1 chain, $2 rows. */
@@ -14,11 +16,13 @@ export const WAITING = 'select n, id, event, private, by_library from countersig
 /** $1 chain, $2 id, $3 digest, $4 event, $5 private values as JSON. */
 export const ADD_WAITING = 'select xid, fresh from countersign.add_waiting($1, $2, $3, $4, $5)';
 
+/** The chains that have events waiting. */
 export const WAITING_CHAINS = 'select distinct chain from countersign.waiting';
 
 /** $1 chain, $2 n, $3 reason. */
 export const QUARANTINE = 'select countersign.put_aside($1, $2, $3)';
 
+/** $1 transaction id: in progress, committed, aborted, or null. */
 export const TRANSACTION_STATUS = 'select pg_xact_status($1::xid8) as status';
 
 /** $1 chain, $2 ids, one a line. */
@@ -27,6 +31,7 @@ select e.id, encode(e.digest, 'hex') as digest, e.seq from countersign.event_id 
 join string_to_table($2, E'\\n') as t (line) on e.id = line::uuid
 where e.chain = $1`;
 
+/** $1 chain, $2 size, $3 note. */
 export const ADD_NOTE = 'select countersign.add_note($1, $2, $3) as added';
 
 /** $1 chain, $2 first seq, $3 end, $4 rows. */
@@ -37,32 +42,43 @@ select seq, record from countersign.record where chain = $1 and seq >= $2 and se
 export const RECORDS_AT = `
 select r.seq, r.record from string_to_table($2, E'\\n') as t (line) join countersign.record r on r.chain = $1 and r.seq = line::bigint`;
 
+/** $1 chain, $2 size or null for the newest. */
 export const CHECKPOINT = `
 select size, root, frontier from countersign.checkpoint where chain = $1 and ($2::bigint is null or size = $2) order by size desc limit 1`;
 
+/** $1 chain, $2 the greatest size wanted, or null for the newest. */
 export const NOTE = `
 select size, note from countersign.note where chain = $1 and ($2::bigint is null or size <= $2) order by size desc limit 1`;
 
+/** $1 chain, $2 size to be exceeded. */
 export const NEXT_NOTE = 'select size, note from countersign.note where chain = $1 and size > $2 order by size limit 1';
 
+/** $1 chain, $2 size to be exceeded: a page. */
 export const NOTES = `
 select size, note from countersign.note where chain = $1 and size > $2 order by size limit 1000`;
 
+/** $1 chain, $2 level, $3 index. */
 export const TILE = 'select hashes from countersign.tile where chain = $1 and level = $2 and index = $3';
 
+/** $1 chain, $2 level, $3 first index, $4 end. */
 export const TILE_ROOTS = 'select root from countersign.tile where chain = $1 and level = $2 and index >= $3 and index < $4 order by index';
 
+/** $1 chain, $2 event id. */
 export const PRIVATE_VALUES = `
 select name, value, salt from countersign.private_value where chain = $1 and id = $2 and value is not null order by name`;
 
 /** $1 chain, $2 seq. */
 export const PRUNED = 'select first, last, target from countersign.pruned where chain = $1 and first <= $2 and last >= $2';
 
+/** $1 chain: the first record that is still there. */
 export const FIRST_STORED = 'select coalesce(max(last) + 1, 0) as first from countersign.pruned where chain = $1';
 
+/** $1 chain, $2 target. */
 export const SEGMENTS = `
 select first, last, exported_at, encode(manifest, 'hex') as manifest from countersign.segment where chain = $1 and target = $2 order by first`;
 
+/** $1 chain, $2 target, $3 first, $4 last, $5 export time. */
 export const PLAN_SEGMENT = 'insert into countersign.segment (chain, target, first, last, exported_at) values ($1, $2, $3, $4, $5)';
 
+/** $1 chain, $2 target, $3 first, $4 manifest digest, hex. */
 export const SEAL_SEGMENT = `update countersign.segment set manifest = decode($4, 'hex') where chain = $1 and target = $2 and first = $3`;

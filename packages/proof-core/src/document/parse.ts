@@ -2,7 +2,7 @@ import { base64urlDecode } from '../bytes/base64.ts';
 import { utf8Decode, utf8Encode } from '../bytes/utf8.ts';
 import { defaultEngine } from '../engine/default.ts';
 import type { Engine } from '../engine/engine.ts';
-import { ProofError, type ProofErrorCode } from '../errors.ts';
+import { ProofError, refuse } from '../errors.ts';
 import { parseCanonical } from '../json/parse.ts';
 import { type JsonObject, type JsonValue, isJsonObject } from '../json/value.ts';
 import { isAlgorithm } from '../key/algorithms.ts';
@@ -45,10 +45,6 @@ export interface ParsedDocument {
   readonly digest: string;
   /** One or more, no kid twice. */
   readonly signatures: readonly DocumentSignature[];
-}
-
-function refuse(code: ProofErrorCode, field: string, expected: string, actual: string | number): never {
-  throw new ProofError(code, `${field}: expected ${expected}, got ${actual}`, { field, expected, actual });
 }
 
 /** Tells whether an object has exactly these members; canonical order makes the comparison one of text. */

@@ -1,6 +1,7 @@
 import { isWellFormed } from '../bytes/utf8.ts';
 import { NUMBER_RULE, formatNumber, isJsonNumber } from './number.ts';
-import { type JsonPath, formatPath, refuse } from './refuse.ts';
+import { refuse } from '../errors.ts';
+import { type JsonPath, formatPath } from './path.ts';
 import { MAX_DEPTH } from './value.ts';
 
 /**

@@ -3,7 +3,7 @@ import { hexDecode, hexEncode } from '../bytes/hex.ts';
 import { defaultEngine } from '../engine/default.ts';
 import type { Engine } from '../engine/engine.ts';
 import { EMPTY_ROOT, HASH_LENGTH, checkHash } from './hash.ts';
-import { refuse } from './refuse.ts';
+import { refuse } from '../errors.ts';
 import { checkSize } from './size.ts';
 import { floorLog2, foldRight, trailingZeros } from './subtree.ts';
 

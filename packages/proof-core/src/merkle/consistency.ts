@@ -3,7 +3,7 @@ import { hexEncode } from '../bytes/hex.ts';
 import { defaultEngine } from '../engine/default.ts';
 import type { Engine } from '../engine/engine.ts';
 import { checkHash } from './hash.ts';
-import { refuse } from './refuse.ts';
+import { refuse } from '../errors.ts';
 import { checkSize } from './size.ts';
 import { Step } from './step.ts';
 import { type NodeAt, type NodeId, hashSubtrees, largestPower, splitPoint, subtreesOf } from './subtree.ts';

@@ -1,4 +1,4 @@
-import { refuse } from './refuse.ts';
+import { refuse } from '../errors.ts';
 import { TILE_WIDTH } from './tile.ts';
 
 /** The longest entry of a bundle, in bytes: its length is written in 16 bits (C2SP tlog-tiles). */

@@ -1,6 +1,6 @@
 import { defaultEngine } from '../engine/default.ts';
 import type { Engine } from '../engine/engine.ts';
-import { refuse } from './refuse.ts';
+import { refuse } from '../errors.ts';
 
 /** The length of every hash of the tree, in bytes (SHA-256). */
 export const HASH_LENGTH = 32;

@@ -1,4 +1,4 @@
-import { refuse } from './refuse.ts';
+import { refuse } from '../errors.ts';
 
 // 2^64 has 20 digits: what the C2SP formats can carry is read whole before it is refused as too large.
 const DECIMAL = /^(?:0|[1-9][0-9]{0,19})$/;

@@ -1,6 +1,6 @@
 import type { Engine } from '../engine/engine.ts';
 import { HASH_LENGTH, checkHash } from './hash.ts';
-import { refuse } from './refuse.ts';
+import { refuse } from '../errors.ts';
 
 const MAX_PROOF_LENGTH = 64;
 

@@ -5,7 +5,7 @@ import type { Engine } from '../engine/engine.ts';
 import { consistencyPath } from './consistency.ts';
 import { EMPTY_ROOT, HASH_LENGTH, checkHash } from './hash.ts';
 import { inclusionPath } from './inclusion.ts';
-import { refuse } from './refuse.ts';
+import { refuse } from '../errors.ts';
 import { checkIndex, checkSize } from './size.ts';
 import { type NodeId, hashSubtrees, subtreesOf } from './subtree.ts';
 import { TILE_HEIGHT, TILE_WIDTH, type TileId, formatTilePath, tileOf } from './tile.ts';

@@ -1,5 +1,5 @@
 import { concatBytes } from '../bytes/compare.ts';
-import { refuse } from './refuse.ts';
+import { refuse } from '../errors.ts';
 import { checkSize } from './size.ts';
 import type { NodeAt, NodeId } from './subtree.ts';
 

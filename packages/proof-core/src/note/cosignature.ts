@@ -2,7 +2,7 @@ import { concatBytes } from '../bytes/compare.ts';
 import { utf8Encode } from '../bytes/utf8.ts';
 import { defaultEngine } from '../engine/default.ts';
 import type { Engine } from '../engine/engine.ts';
-import { refuse } from '../merkle/refuse.ts';
+import { refuse } from '../errors.ts';
 import { parseCheckpoint } from './checkpoint.ts';
 import { NOTE_TYPE, type NoteKey, hexId } from './key-form.ts';
 import { cosignatureKey } from './key.ts';

@@ -2,7 +2,7 @@ import { concatBytes } from '../bytes/compare.ts';
 import { utf8Encode } from '../bytes/utf8.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { PublicKey } from '../key/public-key.ts';
-import { refuse } from '../merkle/refuse.ts';
+import { refuse } from '../errors.ts';
 
 /** The signature types (C2SP signed-note) that this library verifies. */
 export const NOTE_TYPE = {

@@ -1,7 +1,7 @@
 import { defaultEngine } from '../engine/default.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { PublicKey } from '../key/public-key.ts';
-import { refuse } from '../merkle/refuse.ts';
+import { refuse } from '../errors.ts';
 import { NOTE_TYPE, type NoteKey, type NoteType, keyBytes, keyIdOf, typeOf } from './key-form.ts';
 import { isKeyName } from './text.ts';
 

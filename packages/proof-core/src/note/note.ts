@@ -1,7 +1,7 @@
 import { base64Decode, base64Encode } from '../bytes/base64.ts';
 import { concatBytes } from '../bytes/compare.ts';
 import { isWellFormed, utf8Decode, utf8Encode } from '../bytes/utf8.ts';
-import { refuse } from '../merkle/refuse.ts';
+import { refuse } from '../errors.ts';
 import { isKeyName } from './text.ts';
 
 /** The longest note that is read, in bytes: sixteen signatures of 5,000 bytes, the largest the specification foresees, fit. */

@@ -2,8 +2,7 @@ import { hexEncode } from '../bytes/hex.ts';
 import { utf8Decode } from '../bytes/utf8.ts';
 import { defaultEngine } from '../engine/default.ts';
 import type { Engine } from '../engine/engine.ts';
-import { ProofError } from '../errors.ts';
-import { refuse } from '../merkle/refuse.ts';
+import { ProofError, refuse } from '../errors.ts';
 import { NOTE_TYPE, type NoteKey } from './key-form.ts';
 import { parseVkey, splitVkey } from './vkey.ts';
 

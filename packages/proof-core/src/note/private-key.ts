@@ -6,7 +6,7 @@ import { hexDecode } from '../bytes/hex.ts';
 import { defaultEngine } from '../engine/default.ts';
 import type { Engine } from '../engine/engine.ts';
 import { importPublicKey } from '../key/import.ts';
-import { refuse } from '../merkle/refuse.ts';
+import { refuse } from '../errors.ts';
 import { NOTE_TYPE, type NoteKey, hexId } from './key-form.ts';
 import { noteKey } from './key.ts';
 import { isKeyName } from './text.ts';

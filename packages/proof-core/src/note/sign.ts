@@ -1,7 +1,7 @@
 import { defaultEngine } from '../engine/default.ts';
 import type { Engine } from '../engine/engine.ts';
 import { derSignature } from '../key/der.ts';
-import { refuse } from '../merkle/refuse.ts';
+import { refuse } from '../errors.ts';
 import type { Signer } from '../ports.ts';
 import { NOTE_TYPE, noteKey } from './key.ts';
 import { type NoteSignature, checkNoteText, formatNote } from './note.ts';

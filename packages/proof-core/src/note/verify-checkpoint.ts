@@ -1,6 +1,6 @@
 import { defaultEngine } from '../engine/default.ts';
 import type { Engine } from '../engine/engine.ts';
-import { refuse } from '../merkle/refuse.ts';
+import { refuse } from '../errors.ts';
 import { type Checkpoint, parseCheckpoint } from './checkpoint.ts';
 import type { NoteKey } from './key-form.ts';
 import { type VerifiedNote, verifyNote } from './verify.ts';

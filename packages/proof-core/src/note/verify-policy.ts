@@ -1,6 +1,6 @@
 import { defaultEngine } from '../engine/default.ts';
 import type { Engine } from '../engine/engine.ts';
-import { refuse } from '../merkle/refuse.ts';
+import { refuse } from '../errors.ts';
 import { type Cosignature, verifyCosignatures } from './cosignature.ts';
 import type { NoteKey } from './key-form.ts';
 import type { Policy, PolicyGroup, PolicyWitness } from './policy.ts';

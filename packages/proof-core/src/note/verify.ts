@@ -1,7 +1,6 @@
 import { defaultEngine } from '../engine/default.ts';
 import type { Engine } from '../engine/engine.ts';
-import { ProofError } from '../errors.ts';
-import { refuse } from '../merkle/refuse.ts';
+import { ProofError, refuse } from '../errors.ts';
 import { NOTE_TYPE, type NoteKey, hexId } from './key-form.ts';
 import { type Note, type NoteSignature, parseNote } from './note.ts';
 import { verifyTextSignature } from './signature.ts';

@@ -3,7 +3,7 @@ import { hexDecode } from '../bytes/hex.ts';
 import { defaultEngine } from '../engine/default.ts';
 import type { Engine } from '../engine/engine.ts';
 import { importPublicKey } from '../key/import.ts';
-import { refuse } from '../merkle/refuse.ts';
+import { refuse } from '../errors.ts';
 import { NOTE_TYPE, type NoteKey, hexId, keyBytes, keyIdOf, splitKeyBytes } from './key-form.ts';
 import { isKeyName } from './text.ts';
 

@@ -2,7 +2,7 @@ import { base64Decode, base64Encode } from '../bytes/base64.ts';
 import { concatBytes } from '../bytes/compare.ts';
 import { utf8Decode, utf8Encode } from '../bytes/utf8.ts';
 import { checkHash } from '../merkle/hash.ts';
-import { refuse } from '../merkle/refuse.ts';
+import { refuse } from '../errors.ts';
 import { checkSize, parseSize } from '../merkle/size.ts';
 import { parseCheckpoint } from './checkpoint.ts';
 import { MAX_NOTE_BYTES, parseNote } from './note.ts';

@@ -1,5 +1,3 @@
-import { ProofError, type ProofErrorCode } from '../errors.ts';
-
 /** Steps from the root to a value: member names and array indexes. */
 export type JsonPath = readonly (string | number)[];
 
@@ -16,9 +14,4 @@ export function formatPath(path: JsonPath): string {
     else text += `[${JSON.stringify(step.slice(0, 40))}]`;
   }
   return text === '' ? 'value' : text;
-}
-
-/** The error for something that has no canonical form; it shows where and what kind of thing, never the thing. */
-export function refuse(code: ProofErrorCode, field: string, expected: string, actual: string): never {
-  throw new ProofError(code, `${field}: expected ${expected}, got ${actual}`, { field, expected, actual });
 }
