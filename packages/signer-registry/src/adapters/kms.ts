@@ -106,6 +106,17 @@ function arnOf(entry: { readonly kid: string; readonly backend: string }): strin
   throw unexpected('ERR_REGISTRY_BACKEND', `${entry.kid}.backend`, 'kms:<key ARN>', entry.backend);
 }
 
+/** How a signer asks KMS. */
+export interface KmsSignerOptions {
+  /** Send the message itself where a digest would do: for servers that speak the protocol and know no digests. */
+  readonly raw?: boolean;
+}
+
+/** KMS answers with the ARN; other servers that speak its protocol with the id at the end of it. */
+function isSameKey(arn: string, answer: string | undefined): boolean {
+  return answer !== undefined && (arn === answer || (arn.startsWith('arn:') && arn.endsWith(`:key/${answer}`)));
+}
+
 /** A key as KMS describes it. */
 export interface KmsKey {
   /** Of the key itself, also where an alias was asked for. */
@@ -129,8 +140,10 @@ export async function describeKmsKey(
 ): Promise<KmsKey> {
   const options = signal === undefined ? {} : { abortSignal: signal };
   const answer = await call(keyId, signal, () => client.getPublicKey({ KeyId: keyId }, options));
-  const { KeyId: arn, PublicKey: spki, KeyUsage: usage, SigningAlgorithms: offered = [] } = answer;
-  if (arn === undefined || spki === undefined) throw unexpected('ERR_BACKEND_REPLY', keyId, 'KeyId and PublicKey', 'less');
+  const { KeyId: id, PublicKey: spki, KeyUsage: usage, SigningAlgorithms: offered = [] } = answer;
+  if (id === undefined || spki === undefined) throw unexpected('ERR_BACKEND_REPLY', keyId, 'KeyId and PublicKey', 'less');
+  const arn = isSameKey(keyId, id) ? keyId : id;
+  if (!arn.startsWith('arn:')) throw unexpected('ERR_BACKEND_REPLY', keyId, 'a key ARN', id);
   if (usage !== 'SIGN_VERIFY') throw unexpected('ERR_BACKEND_KEY', keyId, 'a key for SIGN_VERIFY', usage ?? 'none');
   const publicKey = importPublicKey(new Uint8Array(spki), { format: 'spki', ...(algorithm === undefined ? {} : { algorithm }) });
   const [wanted] = KMS_ALGORITHMS[publicKey.algorithm];
@@ -147,10 +160,16 @@ export async function describeKmsKey(
  *   ERR_BACKEND_UNAVAILABLE, ERR_BACKEND_REPLY another key or algorithm answered; ProofError ERR_SIGN_INPUT_SIZE, ERR_DER
  * @example const signer = kmsSigner(new KMS({ maxAttempts: 1 }), registry.signer('log-1')!);
  */
-export function kmsSigner(client: KmsLike, entry: KeyEntry & { readonly backend: string }, engine: Engine = defaultEngine): Signer {
+export function kmsSigner(
+  client: KmsLike,
+  entry: KeyEntry & { readonly backend: string },
+  options: KmsSignerOptions = {},
+  engine: Engine = defaultEngine,
+): Signer {
   const arn = arnOf(entry);
   const { kid, key, algorithm } = entry;
-  const [name, type] = KMS_ALGORITHMS[algorithm];
+  const [name, usual] = KMS_ALGORITHMS[algorithm];
+  const type = options.raw === true ? 'RAW' : usual;
   return Object.freeze({
     kid,
     publicKey: key,
@@ -160,7 +179,7 @@ export function kmsSigner(client: KmsLike, entry: KeyEntry & { readonly backend:
       const message = type === 'DIGEST' ? engine.sha256(bytes) : bytes.slice();
       const input: KmsSignInput = { KeyId: arn, Message: message, MessageType: type, SigningAlgorithm: name };
       const answer = await call(kid, signal, () => client.sign(input, signal === undefined ? {} : { abortSignal: signal }));
-      if (answer.KeyId !== arn) throw unexpected('ERR_BACKEND_REPLY', `${kid}.KeyId`, arn, answer.KeyId ?? 'none');
+      if (!isSameKey(arn, answer.KeyId)) throw unexpected('ERR_BACKEND_REPLY', `${kid}.KeyId`, arn, answer.KeyId ?? 'none');
       if (answer.SigningAlgorithm !== name) {
         throw unexpected('ERR_BACKEND_REPLY', `${kid}.SigningAlgorithm`, name, answer.SigningAlgorithm ?? 'none');
       }

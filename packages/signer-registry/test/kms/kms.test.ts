@@ -37,7 +37,7 @@ afterAll(async () => {
 kmsContract('in-repository server', () => ({
   client,
   createKey: (spec: string) => Promise.resolve(server.createKey(spec)),
-  specs: ['ECC_NIST_EDWARDS25519', 'ECC_NIST_P256', 'ECC_NIST_P384', 'RSA_2048'],
+  algorithms: ['Ed25519', 'ES256', 'ES384', 'RS256', 'PS256'],
 }));
 
 const edwards = (): Promise<Awaited<ReturnType<typeof register>>> => register(client, server.createKey('ECC_NIST_EDWARDS25519'));
