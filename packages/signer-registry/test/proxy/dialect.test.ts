@@ -61,6 +61,7 @@ beforeAll(async () => {
         response.writeHead(Number(status), { location: '/elsewhere', 'content-type': 'text/html' }).end('<html>a page of a gateway</html>');
         return;
       }
+      if (path.startsWith('/hang/')) return;
       if (path.startsWith('/no-json/')) {
         response.end('<html></html>');
         return;
@@ -123,6 +124,13 @@ test('a request ends when its caller does', async () => {
   const work = open('data', 'data', edwards).sign({ purpose: 'license', bytes, signal: controller.signal });
   controller.abort(new Error('no longer wanted'));
   await expect(work).rejects.toThrow('no longer wanted');
+});
+
+test('a proxy that never answers is given up', async () => {
+  const client = connectProxy({ url: `${url}/hang`, timeoutMilliseconds: 20 });
+  await expect(client.marks.read('example.com/audit')).rejects.toMatchObject({ code: 'ERR_BACKEND_DEADLINE' });
+  expect(await client.health()).toEqual({ ok: false });
+  client.close();
 });
 
 test('the local signer and the proxy give one signature', async () => {

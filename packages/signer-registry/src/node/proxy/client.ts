@@ -18,6 +18,8 @@ export interface ProxyConnection {
   /** Sent as `Authorization: Bearer …`. */
   readonly token?: string;
   readonly tls?: ProxyTls;
+  /** For one request and its answer. Default 30,000. */
+  readonly timeoutMilliseconds?: number;
   /** Default `countersign`, our own. */
   readonly dialect?: DialectName;
 }
@@ -121,14 +123,14 @@ function proxyMarks(endpoint: JsonEndpoint): HighWaterMark {
 /**
  * Connects to a signing proxy: ours (`docs/spec/signing-proxy.md`) or one of the dialects found in the field. Nothing is asked yet.
  *
- * From `sign`: RegistryError ERR_BACKEND_DENIED, ERR_BACKEND_REFUSED, ERR_BACKEND_THROTTLED, ERR_BACKEND_UNAVAILABLE, ERR_BACKEND_TLS,
+ * From `sign`: RegistryError ERR_BACKEND_DENIED, ERR_BACKEND_REFUSED, ERR_BACKEND_THROTTLED, ERR_BACKEND_UNAVAILABLE, ERR_BACKEND_DEADLINE, ERR_BACKEND_TLS,
  * ERR_BACKEND_REPLY, and the ERR_SIGN_* codes that our proxy gives.
  *
  * @throws TypeError a URL that is neither https nor this machine
  * @example const signer = connectProxy({ url: 'https://signer.example.com', token }).signer(registry.signer('log-1')!);
  */
 export function connectProxy(connection: ProxyConnection): ProxyClient {
-  const endpoint = jsonEndpoint(connection.url, connection.token, connection.tls);
+  const endpoint = jsonEndpoint(connection.url, connection.token, connection.tls, connection.timeoutMilliseconds);
   const dialect: Dialect = DIALECTS[connection.dialect ?? 'countersign'];
   return {
     signer: (entry) => proxySigner(endpoint, dialect, entry),

@@ -68,9 +68,10 @@ async function readAnswer(response: IncomingMessage): Promise<JsonAnswer> {
  * Opens a keep-alive connection to a JSON service. Redirects are not followed; a token goes over HTTPS or to this machine only.
  *
  * @param base `https://host[:port][/path]`; `http:` for this machine only
+ * @param milliseconds for one request and its answer
  * @throws TypeError a URL of another kind
  */
-export function jsonEndpoint(base: string, token: string | undefined, tls: ProxyTls = {}): JsonEndpoint {
+export function jsonEndpoint(base: string, token: string | undefined, tls: ProxyTls = {}, milliseconds = 30_000): JsonEndpoint {
   const url = new URL(base);
   const secure = url.protocol === 'https:';
   if (!secure && !(url.protocol === 'http:' && LOOPBACK.includes(url.hostname))) {
@@ -84,6 +85,7 @@ export function jsonEndpoint(base: string, token: string | undefined, tls: Proxy
 
   async function call(method: 'GET' | 'POST', path: string, body: JsonValue | undefined, signal?: AbortSignal): Promise<JsonAnswer> {
     const text = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
+    const limit = AbortSignal.timeout(milliseconds);
     const options: RequestOptions = {
       agent,
       method,
@@ -92,7 +94,7 @@ export function jsonEndpoint(base: string, token: string | undefined, tls: Proxy
         ...(text === undefined ? {} : { 'content-type': 'application/json', 'content-length': text.length }),
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
       },
-      ...(signal === undefined ? {} : { signal }),
+      signal: signal === undefined ? limit : AbortSignal.any([signal, limit]),
     };
     try {
       return await new Promise<JsonAnswer>((resolve, reject) => {
@@ -104,6 +106,7 @@ export function jsonEndpoint(base: string, token: string | undefined, tls: Proxy
       });
     } catch (error) {
       signal?.throwIfAborted();
+      if (limit.aborted) throw unexpected('ERR_BACKEND_DEADLINE', 'signing proxy', `an answer within ${milliseconds} ms`, 'none', error);
       throw error instanceof RegistryError ? error : failure(error as Error);
     }
   }
