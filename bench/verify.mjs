@@ -19,8 +19,8 @@ const plain = join(folder, 'records.jsonl');
 const bytes = statSync(plain).size;
 
 /** A verification in a process of its own: seconds of wall time and processor time, peak memory. */
-function verify(source, level) {
-  const out = execFileSync(process.execPath, [CHILD, folder, source, level], { encoding: 'utf8' });
+function verify(source, level, threads = 1) {
+  const out = execFileSync(process.execPath, [CHILD, folder, source, level, String(threads)], { encoding: 'utf8' });
   return JSON.parse(out);
 }
 
@@ -47,6 +47,8 @@ async function naive() {
 const cases = {
   'archive, integrity': () => verify('archive', 'integrity'),
   'archive, default': () => verify('archive', 'default'),
+  'archive, integrity, two threads': () => verify('archive', 'integrity', 2),
+  'archive, default, two threads': () => verify('archive', 'default', 2),
   'plain file, integrity': () => verify('records.jsonl', 'integrity'),
   'plain file, default': () => verify('records.jsonl', 'default'),
   'naive loop over the plain file': naive,

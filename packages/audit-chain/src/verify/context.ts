@@ -4,6 +4,7 @@ import type { KeyResolver } from '@countersign/proof-core/ports';
 import type { FindingList } from './finding.ts';
 import type { Inflater, Progress } from './ports.ts';
 import type { Bound, Level } from './report.ts';
+import type { SegmentJob, SegmentReading } from './segment/read-segment.ts';
 
 /** A checkpoint that the caller pins: what is verified must begin with the tree of that size and root. */
 export interface Pin {
@@ -45,9 +46,22 @@ export interface Run {
   readonly keys: readonly LogKey[];
 }
 
+/** What reading a segment needs; who signed it is no matter here. */
+export interface ReadRun {
+  readonly chain: string;
+  readonly level: Level;
+  readonly engine: Engine;
+  readonly inflater: Inflater;
+  readonly options: Pick<VerifyOptions, 'maxFindings' | 'signal'>;
+  /** Counts what was read, for a progress bar. */
+  readonly advance: (records: number, bytes: number) => void;
+}
+
 /** As `Run`, over an archive. */
 export interface ArchiveRun extends Run {
-  readonly inflater: Inflater;
+  /** How many segments are read at once. */
+  readonly concurrency: number;
+  readonly readSegment: (job: SegmentJob) => Promise<SegmentReading>;
 }
 
 /** What one run counts. */

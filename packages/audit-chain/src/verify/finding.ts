@@ -12,6 +12,12 @@ export interface Finding {
   readonly actual?: string | number;
 }
 
+/** The findings of a list as plain data. */
+export interface KeptFindings {
+  readonly kept: readonly Finding[];
+  readonly counts: ReadonlyMap<FindingCode, number>;
+}
+
 /** How many findings a report lists unless told otherwise; the counts go on. */
 export const MAX_FINDINGS = 1000;
 
@@ -34,6 +40,14 @@ export class FindingList {
     this.#limit = limit;
   }
 
+  /** A list of what another one has kept and counted. */
+  static from({ kept, counts }: KeptFindings, limit?: number): FindingList {
+    const list = new FindingList(limit);
+    for (const finding of kept) list.add(finding);
+    for (const [code, count] of counts) list.#counts.set(code, count);
+    return list;
+  }
+
   /** Adds one; text from the source is cut at 200 characters. */
   add(finding: Finding): void {
     const count = this.#counts.get(finding.code) ?? 0;
@@ -49,6 +63,18 @@ export class FindingList {
       const kept = other.#kept.filter((finding) => finding.code === code).length;
       this.#counts.set(code, (this.#counts.get(code) ?? 0) + count - kept);
     }
+  }
+
+  /** Everything kept and counted, to be sent to another thread. */
+  dump(): KeptFindings {
+    return { kept: this.#kept, counts: this.#counts };
+  }
+
+  /** Drops all but the first of every code; the counts stay. */
+  trim(): void {
+    const seen = new Set<FindingCode>();
+    const first = this.#kept.filter(({ code }) => !seen.has(code) && seen.add(code));
+    this.#kept.splice(0, this.#kept.length, ...first);
   }
 
   /** Those kept, in the order in which they were found. */

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { findingsPage } from '../../src/verify/findings-doc.ts';
+import { findingsPage } from './support/findings-page.ts';
 
 const PAGE = new URL('../../../../docs/findings.md', import.meta.url);
 

@@ -1,12 +1,14 @@
 import { access, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { SegmentPool } from '../../verify/archive/pool.ts';
 import type { ArchiveSource, RecordSource } from '../../verify/ports.ts';
 import { fileSource, streamSource } from './file-source.ts';
 import { folderSource, sourceError } from './folder-source.ts';
+import { segmentPool } from './segment-pool.ts';
 
 /** A source that was opened; `close` lets go of what it holds. */
 export type OpenSource = { close(): Promise<void> } & (
-  | { readonly kind: 'archive'; readonly source: ArchiveSource }
+  | { readonly kind: 'archive'; readonly source: ArchiveSource; readonly pool?: SegmentPool }
   | { readonly kind: 'records'; readonly source: RecordSource }
 );
 
@@ -52,8 +54,10 @@ export async function openSource(path: string, stdin: AsyncIterable<Uint8Array>)
       return { kind: 'records', source: streamSource(stdin), close };
     case 'file':
       return { kind: 'records', source: fileSource(path), close };
-    case 'archive':
-      return { kind: 'archive', source: folderSource(path), close };
+    case 'archive': {
+      const pool = segmentPool(path);
+      return { kind: 'archive', source: folderSource(path), pool, close: () => pool.close() };
+    }
     default: {
       // The embedded database is loaded for a log only: who verifies an archive needs none.
       const [{ openLogForReading }, { storeSource }] = await Promise.all([import('../log/open.ts'), import('./log-source.ts')]);

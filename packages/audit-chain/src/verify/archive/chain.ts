@@ -3,19 +3,13 @@ import type { Finding } from '../finding.ts';
 import { recordsText } from '../record/place.ts';
 import type { SegmentResult } from '../segment/segment.ts';
 
-/** Number of a segment's last record, as far as anything says so. */
-export function lastOf(result: SegmentResult): number | undefined {
-  const { manifest, index } = result;
-  return manifest?.last ?? (index === undefined ? undefined : index.first + index.count - 1);
-}
-
 /**
  * Judges whether a segment continues the one before it: numbers, links, tree, times, manifest digests.
  *
  * @returns nothing when it does
  */
 export function judgeSuccession(before: SegmentResult, next: SegmentResult): Finding[] {
-  const last = lastOf(before);
+  const { last } = before;
   const { first } = next.files;
   const segment = first;
   if (last === undefined) return [];
@@ -23,7 +17,7 @@ export function judgeSuccession(before: SegmentResult, next: SegmentResult): Fin
     return [{ code: 'SEGMENT_MISSING', segment, seq: last + 1, expected: recordsText(last + 1, first - 1), actual: 'absent' }];
   if (first < last + 1) return [{ code: 'SEGMENT_OVERLAP', segment, seq: first, expected: last + 1, actual: first }];
   const findings: Finding[] = [];
-  const { manifest, index, records } = next;
+  const { manifest, frontier, records } = next;
   if (manifest !== undefined && before.digest !== undefined && manifest.previous !== before.digest) {
     findings.push({ code: 'MANIFEST_CHAIN', segment, field: 'previous', expected: before.digest, actual: manifest.previous });
   }
@@ -38,7 +32,7 @@ export function judgeSuccession(before: SegmentResult, next: SegmentResult): Fin
     });
   }
   const end = before.rootHolds ? before.records?.end : undefined;
-  if (index !== undefined && end !== undefined && index.frontier.join() !== end) {
+  if (frontier !== undefined && end !== undefined && frontier !== end) {
     findings.push({
       code: 'INDEX_FRONTIER',
       segment,

@@ -1,7 +1,7 @@
 import { hexDecode, hexEncode } from '@countersign/proof-core/bytes/hex';
 import { CompactRange } from '@countersign/proof-core/merkle/compact-range';
 import type { SegmentManifest } from '../../archive/manifest.ts';
-import type { ArchiveRun } from '../context.ts';
+import type { ReadRun } from '../context.ts';
 import type { FindingList } from '../finding.ts';
 import { formCheck } from '../record/form.ts';
 import { RecordScan } from '../record/scan.ts';
@@ -43,7 +43,7 @@ export function bounds({ manifest, index }: RecordsPlan): { readonly first: numb
 }
 
 /** Starts to judge the records of a segment. */
-export function startScan(run: ArchiveRun, plan: RecordsPlan, roots: Map<number, string>): RecordScan {
+export function startScan(run: ReadRun, plan: RecordsPlan, roots: Map<number, string>): RecordScan {
   const { manifest, index, final, watch, add } = plan;
   const { first, last } = bounds(plan);
   const tree = treeBefore(index, first);
@@ -64,7 +64,7 @@ function treeBefore(index: SegmentIndex | undefined, first: number): CompactRang
 }
 
 /** What a scan came to; the tree counts only when all lines were read. */
-export function summary(run: ArchiveRun, scan: RecordScan, roots: ReadonlyMap<number, string>, whole: boolean): ReadRecords {
+export function summary(run: ReadRun, scan: RecordScan, roots: ReadonlyMap<number, string>, whole: boolean): ReadRecords {
   const { tree, place } = scan;
   const root = whole && tree !== undefined ? { root: hexEncode(tree.root(run.engine)), end: rangeText(tree) } : {};
   const times = { firstTime: scan.firstTime, lastTime: place.time };

@@ -1,5 +1,5 @@
 import type { Hasher } from '@countersign/proof-core/engine/engine';
-import type { ArchiveRun, Tally } from '../context.ts';
+import type { ReadRun, Tally } from '../context.ts';
 import type { Finding } from '../finding.ts';
 import type { ArchiveFile, ArchiveSource } from '../ports.ts';
 import { recordsText } from '../record/place.ts';
@@ -43,7 +43,7 @@ class HeldFindings {
  * @param stored takes the file's bytes
  */
 export async function readByMembers(
-  run: ArchiveRun,
+  run: ReadRun,
   tally: Tally,
   source: ArchiveSource,
   file: ArchiveFile,
@@ -65,7 +65,7 @@ export async function readByMembers(
       if (member.read.status === 'read') lines.update(member.read.bytes.subarray(1));
     }
     tally.bytes += member.stored.length;
-    run.options.onProgress?.({ records: tally.records + scan.lines, bytes: tally.bytes });
+    run.advance(member.member.count, member.stored.length);
     run.options.signal?.throwIfAborted();
   }
   scan.finish();

@@ -1,4 +1,4 @@
-import type { ArchiveRun, Tally } from '../context.ts';
+import type { ReadRun } from '../context.ts';
 import { type ArchiveFile, type ArchiveSource, SourceError } from '../ports.ts';
 import { MAX_RECORD_BYTES } from '../record/form.ts';
 import { recordsText } from '../record/place.ts';
@@ -17,20 +17,13 @@ export interface StreamOutcome {
  * Reads the stored file of a segment as one gzip stream, because its index is of no use: so that somebody who packed the lines anew, without
  * an index, is told which records were altered and not only that the file was.
  */
-export async function readByStream(
-  run: ArchiveRun,
-  tally: Tally,
-  source: ArchiveSource,
-  file: ArchiveFile,
-  plan: RecordsPlan,
-): Promise<StreamOutcome> {
+export async function readByStream(run: ReadRun, source: ArchiveSource, file: ArchiveFile, plan: RecordsPlan): Promise<StreamOutcome> {
   const { inflater, options, engine } = run;
   const { first, last } = bounds(plan);
   const roots = new Map<number, string>();
   const scan = startScan(run, plan, roots);
   const lines = engine.hasher();
   const most = (last - first + 1) * (MAX_RECORD_BYTES + 1);
-  let bytes = 0;
   const unread = (code: 'MEMBER_DAMAGED' | 'TAIL_TRUNCATED', actual: string): void => {
     const from = scan.place.seq + 1;
     if (from <= last) plan.add({ code, seq: from, expected: recordsText(from, last), actual });
@@ -40,10 +33,8 @@ export async function readByStream(
   try {
     const inflated = atMost(inflater.gunzip!(readRest(run, source, file, 0)), most);
     for await (const part of wholeLines(inflated, inflater.allocate?.bind(inflater))) {
-      bytes += part.end - 1;
       lines.update(part.bytes.subarray(1, part.end));
       scan.push(part.bytes, 1, part.end);
-      options.onProgress?.({ records: tally.records + scan.lines, bytes: tally.bytes + bytes });
       options.signal?.throwIfAborted();
     }
     whole = true;

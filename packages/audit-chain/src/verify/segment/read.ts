@@ -1,6 +1,6 @@
 import type { ProofError } from '@countersign/proof-core/errors';
 import type { Member } from '../../archive/segment.ts';
-import type { ArchiveRun } from '../context.ts';
+import type { ReadRun } from '../context.ts';
 import type { Finding } from '../finding.ts';
 import { type ArchiveFile, type ArchiveSource, SourceError } from '../ports.ts';
 import { runAhead } from './ahead.ts';
@@ -24,7 +24,7 @@ class Ring {
   readonly #slots: Uint8Array[] = Array.from({ length: AHEAD + 1 }, () => new Uint8Array(0));
   readonly #allocate: (length: number) => Uint8Array;
 
-  constructor(run: ArchiveRun) {
+  constructor(run: ReadRun) {
     this.#allocate = (length) => run.inflater.allocate?.(length) ?? new Uint8Array(length);
   }
 
@@ -37,12 +37,7 @@ class Ring {
 }
 
 /** Reads members in order, a few ahead; what is yielded holds until the next step. */
-export function readMembers(
-  run: ArchiveRun,
-  source: ArchiveSource,
-  path: string,
-  members: readonly Member[],
-): AsyncGenerator<StoredMember> {
+export function readMembers(run: ReadRun, source: ArchiveSource, path: string, members: readonly Member[]): AsyncGenerator<StoredMember> {
   const places = new Ring(run);
   const lines = new Ring(run);
   const tasks = members.map((member, turn) => async (): Promise<StoredMember> => {
@@ -59,7 +54,7 @@ export function readMembers(
 }
 
 /** Reads what is left of a file, for its digest alone. */
-export async function* readRest(run: ArchiveRun, source: ArchiveSource, file: ArchiveFile, from: number): AsyncGenerator<Uint8Array> {
+export async function* readRest(run: ReadRun, source: ArchiveSource, file: ArchiveFile, from: number): AsyncGenerator<Uint8Array> {
   for (let at = from; at < file.size; at += RANGE_BYTES) {
     const bytes = await source.read(file.path, at, Math.min(at + RANGE_BYTES, file.size), signalOf(run));
     if (bytes.length === 0) return;
@@ -74,7 +69,7 @@ export async function* readRest(run: ArchiveRun, source: ArchiveSource, file: Ar
  * @returns the bytes, or the finding why there are none
  */
 export async function readSmall(
-  run: ArchiveRun,
+  run: ReadRun,
   source: ArchiveSource,
   file: ArchiveFile | undefined,
   name: string,
@@ -89,7 +84,7 @@ export async function readSmall(
   }
 }
 
-function signalOf(run: ArchiveRun): { signal?: AbortSignal } {
+function signalOf(run: ReadRun): { signal?: AbortSignal } {
   const { signal } = run.options;
   return signal === undefined ? {} : { signal };
 }

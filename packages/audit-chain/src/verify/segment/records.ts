@@ -1,4 +1,4 @@
-import type { ArchiveRun, Tally } from '../context.ts';
+import type { ReadRun, Tally } from '../context.ts';
 import type { ArchiveFile, ArchiveSource } from '../ports.ts';
 import { recordsText } from '../record/place.ts';
 import { tilingFault } from './index-file.ts';
@@ -12,7 +12,7 @@ export type { ReadRecords } from './plan.ts';
 
 /** Reads and judges the stored file of a segment: digests, gzip members, records, links, tree. */
 export async function readRecords(
-  run: ArchiveRun,
+  run: ReadRun,
   tally: Tally,
   source: ArchiveSource,
   files: SegmentFiles,
@@ -25,7 +25,6 @@ export async function readRecords(
   }
   try {
     const records = await readFile(run, tally, source, files.records, plan);
-    tally.records += records?.count ?? 0;
     return records;
   } catch (error) {
     add(sourceFinding(error, 'records'));
@@ -34,7 +33,7 @@ export async function readRecords(
 }
 
 async function readFile(
-  run: ArchiveRun,
+  run: ReadRun,
   tally: Tally,
   source: ArchiveSource,
   file: ArchiveFile,
@@ -59,7 +58,7 @@ async function readFile(
     compareDigests(plan, stored.hex(), undefined);
     return undefined;
   }
-  const outcome = await readByStream(run, tally, source, file, plan);
+  const outcome = await readByStream(run, source, file, plan);
   compareDigests(plan, stored.hex(), outcome.linesDigest);
   return outcome.records;
 }

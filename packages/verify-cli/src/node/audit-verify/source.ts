@@ -56,7 +56,11 @@ async function inspectPath(path: string, options: VerifyOptions): Promise<Report
   }
   try {
     if (open.kind === 'records') return await inspectRecords(open.source, options);
-    return await inspectArchive(open.source, { ...options, inflater: nodeInflater });
+    return await inspectArchive(open.source, {
+      ...options,
+      inflater: nodeInflater,
+      ...(open.pool === undefined ? {} : { pool: open.pool }),
+    });
   } finally {
     await open.close();
   }

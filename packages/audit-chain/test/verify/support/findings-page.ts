@@ -1,4 +1,4 @@
-import { FINDINGS, type FindingCode } from './codes.ts';
+import { FINDINGS, type FindingCode } from '../../../src/verify/codes.ts';
 
 /**
  * Writes `docs/findings.md` from the table of codes.

@@ -1,0 +1,50 @@
+import type { ArchiveRun, Tally, VerifyOptions } from '../context.ts';
+import { type FindingList, MAX_FINDINGS } from '../finding.ts';
+import { runAhead } from '../segment/ahead.ts';
+import type { Listing } from '../segment/names.ts';
+import type { SegmentReading } from '../segment/read-segment.ts';
+import { type SegmentResult, judgeSegment } from '../segment/segment.ts';
+import { judgeBeginning, judgeSuccession } from './chain.ts';
+import { firstTime, lastTime } from './range.ts';
+import { selectSegments } from './select.ts';
+import { type ArchiveTrust, judgeTrust } from './trust.ts';
+
+/** Verifies the segments that hold the requested records; where their times do not prove that these are all, their neighbours too. */
+export async function verifyStretch(run: ArchiveRun, tally: Tally, listing: Listing): Promise<SegmentResult[]> {
+  const segments = listing.segments.filter(({ chain }) => chain === run.chain);
+  const { from, to, previous } = run.options;
+  const watch = previous === undefined ? [] : [previous.size];
+  const read = (at: number) => (): Promise<SegmentReading> =>
+    run.readSegment({ files: segments[at]!, final: at === segments.length - 1, watch });
+  const judge = (at: number, reading: SegmentReading): Promise<SegmentResult> => judgeSegment(run, tally, segments[at]!, reading);
+  let { from: low, to: high } = selectSegments(segments, from, to);
+  const results: SegmentResult[] = [];
+  let kept = 0;
+  const tasks = Array.from({ length: Math.max(0, high - low + 1) }, (_, i) => read(low + i));
+  for await (const reading of runAhead(tasks, run.concurrency)) {
+    const result = await judge(low + results.length, reading);
+    // A report lists a thousand findings: what lies behind them is only counted, however many segments there are.
+    if (kept > (run.options.maxFindings ?? MAX_FINDINGS)) result.findings.trim();
+    kept += result.findings.kept.length;
+    results.push(result);
+  }
+  const reachesFrom = (): boolean => typeof from !== 'string' || firstTime(results[0]) < from;
+  const reachesTo = (): boolean => typeof to !== 'string' || lastTime(results.at(-1)) >= to;
+  for (; low > 0 && !reachesFrom(); low--) results.unshift(await judge(low - 1, await read(low - 1)()));
+  for (; high < segments.length - 1 && !reachesTo(); high++) results.push(await judge(high + 1, await read(high + 1)()));
+  return results;
+}
+
+/** Judges the segments together and collects all findings in the order of the records. */
+export function judgeResults(results: readonly SegmentResult[], options: VerifyOptions, findings: FindingList): ArchiveTrust {
+  const succession = results.map((result, i) => {
+    if (i > 0) return judgeSuccession(results[i - 1]!, result);
+    return options.from === undefined ? judgeBeginning(result) : [];
+  });
+  const trust = judgeTrust(results, succession.slice(1).map((found) => found.length === 0)); // prettier-ignore
+  for (const [i, result] of results.entries()) {
+    for (const finding of succession[i]!) findings.add(finding);
+    findings.addAll(result.findings);
+  }
+  return trust;
+}
