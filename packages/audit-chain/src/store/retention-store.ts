@@ -29,8 +29,8 @@ export interface OwnEvent {
  * For logins that are members of `countersign_retention` (docs/operations/database-roles.md).
  */
 export interface RetentionStore {
-  /** The id of the event of a record that has or had private values; also when the record was pruned. */
-  eventWithPrivateValues(seq: number): Promise<string | undefined>;
+  /** The id of the event of a record that has or had a private value of this name; also when the record was pruned. */
+  eventWithPrivateValue(seq: number, name: string): Promise<string | undefined>;
   /**
    * Erases a private value and its salt.
    *
@@ -68,7 +68,7 @@ const PAGE = 1000;
 // Asked for pruned records only: a look at each private value costs less than an index that every append has to fill.
 const EVENT_WITH_PRIVATE = `
 select e.id from countersign.private_value p join countersign.event_id e on e.chain = p.chain and e.id = p.id
-where p.chain = $1 and e.seq = $2 limit 1`;
+where p.chain = $1 and e.seq = $2 and p.name = $3`;
 const REDACT = 'select countersign.redact($1, $2, $3, $4, $5, $6, $7)';
 const PRUNE = 'select first, last from countersign.prune($1, $2, $3, $4, $5, $6)';
 const THIN = 'select countersign.thin($1, $2, $3, $4, $5) as removed';
@@ -116,8 +116,8 @@ export class SqlRetentionStore implements RetentionStore {
     this.#id = id;
   }
 
-  async eventWithPrivateValues(seq: number): Promise<string | undefined> {
-    const [row] = await this.#queries.query(EVENT_WITH_PRIVATE, [this.#id, seq]);
+  async eventWithPrivateValue(seq: number, name: string): Promise<string | undefined> {
+    const [row] = await this.#queries.query(EVENT_WITH_PRIVATE, [this.#id, seq, name]);
     return row && String(row['id']);
   }
 
