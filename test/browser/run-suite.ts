@@ -28,7 +28,9 @@ export async function runSuite(browser: Browser, files: readonly string[], maxRu
     await page.goto(ADDRESS, { waitUntil: 'commit' });
     const outcomes = await Promise.race([broken, page.waitForFunction('globalThis.outcomes', undefined, { timeout: 0 })]);
     const list = (await outcomes.jsonValue()) as Outcome[];
-    return list.map((outcome) => (NODE_ONLY.test(outcome.name) ? { name: outcome.name, status: 'not in a browser' } : outcome));
+    return list.map((outcome) =>
+      NODE_ONLY.test(outcome.name) ? { name: outcome.name, status: 'not in a browser', ms: outcome.ms } : outcome,
+    );
   } finally {
     await page.close();
   }

@@ -4,7 +4,7 @@ import { launch, NO_BROWSER } from './chromium.ts';
 import { runSuite } from './run-suite.ts';
 import { testFiles } from './suite.ts';
 
-/** Enough to meet every branch; `suite.slow.test.ts` runs all. */
+/** Enough to meet every branch; in Node each property runs as often as it says, under both engines. */
 const RUNS = 10;
 
 describe.skipIf(NO_BROWSER !== undefined)('the tests of proof-core, in Chromium', () => {

@@ -22,6 +22,8 @@ export interface Outcome {
   readonly name: string;
   readonly status: 'passed' | 'failed' | 'not in a browser';
   readonly message?: string;
+  /** How long it took, for whoever wants the suite faster. */
+  readonly ms: number;
 }
 
 chai.use(JestExtend);
@@ -77,9 +79,11 @@ export const beforeAll = (hook: () => unknown): number => hooks.push(hook);
 export const afterAll = (): void => undefined;
 
 async function outcomeOf(name: string, body: () => unknown): Promise<Outcome> {
+  const start = performance.now();
+  const ms = (): number => Math.round(performance.now() - start);
   try {
     await body();
-    return { name, status: 'passed' };
+    return { name, status: 'passed', ms: ms() };
   } catch (error) {
     const chain: unknown[] = [];
     for (let cause: unknown = error; cause instanceof Error && chain.length < 8; cause = cause.cause) chain.push(cause);
@@ -87,6 +91,7 @@ async function outcomeOf(name: string, body: () => unknown): Promise<Outcome> {
     return {
       name,
       status: needsNode ? 'not in a browser' : 'failed',
+      ms: ms(),
       message: error instanceof Error ? (error.stack ?? error.message) : String(error),
     };
   }
