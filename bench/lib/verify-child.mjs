@@ -15,7 +15,7 @@ const cpu = process.cpuUsage();
 const path = join(folder, name);
 const open = await openSource(path, process.stdin);
 const options = { resolver, level };
-const pool = open.kind === 'archive' && threads !== '1' ? segmentPool(path, Number(threads)) : undefined;
+const pool = open.kind === 'archive' && threads !== '1' ? segmentPool(path, { threads: Number(threads) }) : undefined;
 const report =
   open.kind === 'archive'
     ? await inspectArchive(open.source, { ...options, inflater: nodeInflater, ...(pool === undefined ? {} : { pool }) })

@@ -58,11 +58,7 @@ const FILES: readonly (readonly [attack: string, files: () => Files, expected: E
   ['a gzip header with a flag', () => withFile(RECORDS, (b) => b.with(3, 16)), found('GZIP_FORM', 'file digest')],
   ['a wrong gzip checksum', () => withFile(RECORDS, (b) => b.with(b.length - 8, b.at(-8)! ^ 1)), found('GZIP_FORM', 'file digest')],
   ['a wrong gzip length', () => withFile(RECORDS, (b) => b.with(b.length - 1, 1)), found('GZIP_FORM', 'file digest')],
-  [
-    'a file cut in the middle',
-    () => withFile(RECORDS, (b) => b.slice(0, 700)),
-    found('MEMBER_DAMAGED', 'file digest'),
-  ],
+  ['a file cut in the middle', () => withFile(RECORDS, (b) => b.slice(0, 700)), found('MEMBER_DAMAGED', 'file digest')],
   ['a file emptied', () => withFile(RECORDS, () => new Uint8Array(0)), found('MEMBER_DAMAGED', 'file digest', { segment: 20, seq: 20 })],
   [
     'a bomb: more bytes than the index says',

@@ -15,7 +15,21 @@ export type FindingCode = ArchiveCode | RecordCode | TrustCode;
  */
 export const FINDINGS: { readonly [code in FindingCode]: FindingKind } = { ...ARCHIVE_FINDINGS, ...RECORDS_FINDINGS, ...TRUST_FINDINGS };
 
-const TELLING = ['CHAIN', 'RECORD', 'HEAD', 'TAIL', 'SEGMENT', 'MEMBER', 'TIME', 'RESERVED', 'RECEIPT', 'MANIFEST', 'CHECKPOINT', 'SIGNER'];
+const TELLING = [
+  'CHAIN',
+  'RECORD',
+  'ID',
+  'HEAD',
+  'TAIL',
+  'SEGMENT',
+  'MEMBER',
+  'TIME',
+  'RESERVED',
+  'RECEIPT',
+  'MANIFEST',
+  'CHECKPOINT',
+  'SIGNER',
+];
 
 /**
  * Orders codes for people: by exit code in the order of precedence, then what names records before what names files and digests.

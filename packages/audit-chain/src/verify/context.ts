@@ -2,7 +2,7 @@ import type { Engine } from '@countersign/proof-core/engine/engine';
 import type { LogKey } from '@countersign/proof-core/receipt/log-keys';
 import type { KeyResolver } from '@countersign/proof-core/ports';
 import type { FindingList } from './finding.ts';
-import type { Inflater, Progress } from './ports.ts';
+import type { IdStore, Inflater, Progress } from './ports.ts';
 import type { Bound, Level } from './report.ts';
 import type { SegmentJob, SegmentReading } from './segment/read-segment.ts';
 
@@ -30,6 +30,8 @@ export interface VerifyOptions {
   readonly from?: Bound;
   readonly to?: Bound;
   readonly previous?: Pin;
+  /** Makes the store for level `deep`; one in memory when absent. */
+  readonly ids?: () => IdStore;
   /** How many findings to list; default 1,000. */
   readonly maxFindings?: number;
   readonly signal?: AbortSignal;
@@ -53,6 +55,8 @@ export interface ReadRun {
   readonly engine: Engine;
   readonly inflater: Inflater;
   readonly options: Pick<VerifyOptions, 'maxFindings' | 'signal'>;
+  /** At level `deep`. */
+  readonly ids?: IdStore;
   /** Counts what was read, for a progress bar. */
   readonly advance: (records: number, bytes: number) => void;
 }

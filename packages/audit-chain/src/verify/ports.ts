@@ -80,6 +80,15 @@ export interface Inflater {
   allocate?(length: number): Uint8Array;
 }
 
+/** Finds ids that come twice in a chain, in memory that does not grow with it where the platform has files. */
+export interface IdStore {
+  /** @param id 16 bytes, which the store may keep */
+  add(id: Uint8Array, seq: number): void;
+  /** Called once, after the last `add`: records whose id an earlier one has, in the order of their numbers; at most some thousand. */
+  repeated(): Promise<readonly { readonly seq: number; readonly first: number }[]>;
+  close(): Promise<void>;
+}
+
 /** How far a run has come, for a progress bar. */
 export interface Progress {
   readonly records: number;

@@ -1,8 +1,11 @@
 import type { Finding } from './finding.ts';
 import type { FindingCode } from './codes.ts';
 
-/** How much is checked: `integrity` (hash, link, tree, signatures, manifests) or `default` (and the canonical form of every byte). */
-export type Level = 'integrity' | 'default';
+/**
+ * How much is checked: `integrity` (hash, link, tree, signatures, manifests), `default` (and the canonical form of every byte), `deep` (and ids
+ * that come twice, a second opinion on the form, every note's signature).
+ */
+export type Level = 'integrity' | 'default' | 'deep';
 
 /** `pass`, `fail`, or `unknown` when nothing could be said. */
 export type Outcome = 'pass' | 'fail' | 'unknown';

@@ -178,3 +178,15 @@ describe('ranges of a stream', () => {
     for (const options of wrong) await expect(inspectLines(records, options)).rejects.toMatchObject({ code: 'ERR_VERIFY_OPTIONS' });
   });
 });
+
+it('a log of another chain than asked for holds nothing to verify, or is cut back to nothing from its pin', async () => {
+  const source = { ...streamOf(linesOf(records), { notes, kind: 'log' }), chain: CHAIN };
+  expect(await inspectRecords(source, { resolver })).toMatchObject({ exitCode: 0 });
+  const other = 'other.example.com';
+  expect(await inspectRecords(source, { resolver, chain: other })).toMatchObject({
+    exitCode: 12,
+    findings: [{ code: 'NOTHING_TO_VERIFY' }],
+  });
+  const previous = { ...pin(10), chain: other };
+  expect(await inspectRecords(source, { resolver, previous })).toMatchObject({ exitCode: 10, findings: [{ code: 'CHAIN_ROLLED_BACK' }] });
+});

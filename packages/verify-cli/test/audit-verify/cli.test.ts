@@ -87,6 +87,7 @@ describe('audit-verify', () => {
     expect(part.out.toLowerCase()).not.toContain('verified');
     const time = `${timeOf(3).slice(0, 19)}+00:00`;
     expect((await run(['archive', '-s', 'signers.json', '--from', time, '--to', timeOf(12), '--checks', 'integrity'])).code).toBe(0);
+    expect((await run(['archive', '-s', 'signers.json', '--checks', 'deep'])).code).toBe(0);
   });
 
   it('refuses what it does not know with exit 2 and one line on standard error', async () => {
@@ -94,7 +95,7 @@ describe('audit-verify', () => {
       ['archive', '--nope'],
       [],
       ['archive', 'more'],
-      ['archive', '--checks', 'deep'],
+      ['archive', '--checks', 'deeper'],
       ['archive', '--from', '2026-11-21'],
       ['archive', '--from', '1', '--to', '0'],
       ['archive', '-s', 'none.json'],

@@ -14,6 +14,14 @@ const WORTH_BYTES = 4 << 20;
 /** More threads than this wait for the disk, or for each other's caches. */
 const MOST_THREADS = 8;
 
+/** Settings for a pool. */
+export interface PoolOptions {
+  /** How many threads, the one that asks included; by default as many as the machine runs at once, at most 8. */
+  readonly threads?: number;
+  /** Stored bytes that must wait before a thread starts; default 4 MiB. */
+  readonly worthBytes?: number;
+}
+
 interface Waiting {
   readonly run: SegmentRun;
   readonly job: SegmentJob;
@@ -27,12 +35,12 @@ interface Waiting {
  * start only when there is enough for them to do.
  *
  * @param folder the archive
- * @param threads how many, this one included; by default as many as the machine runs at once, at most 8
  * @example
  * const pool = segmentPool('archive');
  * await inspectArchive(folderSource('archive'), { resolver, inflater: nodeInflater, pool }).finally(() => pool.close());
  */
-export function segmentPool(folder: string, threads: number = Math.min(availableParallelism(), MOST_THREADS)): ThreadPool {
+export function segmentPool(folder: string, options: PoolOptions = {}): ThreadPool {
+  const { threads = Math.min(availableParallelism(), MOST_THREADS), worthBytes = WORTH_BYTES } = options;
   const waiting: Waiting[] = [];
   const idle: Worker[] = [];
   const workers = new Set<Worker>();
@@ -75,6 +83,7 @@ export function segmentPool(folder: string, threads: number = Math.min(available
   const send = (worker: Worker, task: Waiting): void => {
     running.set(worker, task);
     const request: ReadRequest = { run: task.run, job: task.job };
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
     worker.postMessage(request);
   };
 
@@ -85,7 +94,7 @@ export function segmentPool(folder: string, threads: number = Math.min(available
         continue;
       }
       const bytes = waiting.reduce((sum, { job }) => sum + (job.files.records?.size ?? 0), 0);
-      const worker = idle.pop() ?? (workers.size < threads - 1 && bytes >= WORTH_BYTES ? start() : undefined);
+      const worker = idle.pop() ?? (workers.size < threads - 1 && bytes >= worthBytes ? start() : undefined);
       if (worker === undefined) return;
       send(worker, waiting.shift()!);
     }

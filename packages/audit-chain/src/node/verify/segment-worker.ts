@@ -22,6 +22,7 @@ const { folder } = workerData as { readonly folder: string };
 const source = folderSource(folder);
 
 function post(answer: ReadAnswer): void {
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
   parentPort!.postMessage(answer);
 }
 

@@ -5,8 +5,9 @@ import { conclude } from '../conclude.ts';
 import { type ArchiveRun, type Run, Tally, type VerifyOptions } from '../context.ts';
 import { VerificationError, checkOptions, refuseOptions } from '../error.ts';
 import { FindingList } from '../finding.ts';
+import { openIds, reportIds } from '../ids.ts';
 import { judgePin } from '../pin.ts';
-import { type ArchiveSource, type Inflater, SourceError } from '../ports.ts';
+import { type ArchiveSource, type IdStore, type Inflater, SourceError } from '../ports.ts';
 import type { Report } from '../report.ts';
 import { type Listing, chainsOf, readListing } from '../segment/names.ts';
 import { type SegmentReading, readSegment } from '../segment/read-segment.ts';
@@ -38,9 +39,11 @@ export async function inspectArchive(source: ArchiveSource, options: ArchiveOpti
   const chain = chooseChain(listing, options);
   const level = options.level ?? 'default';
   const keys = options.resolver === undefined || chain === undefined ? [] : logKeys(options.resolver, chain, engine);
-  const run = archiveRun(source, { chain: chain ?? '', options, level, engine, keys });
+  const ids = openIds(options);
+  const run = archiveRun(source, { chain: chain ?? '', options, level, engine, keys }, ids);
   const results = chain === undefined ? [] : await verifyStretch(run, tally, listing);
   const trust = judgeResults(results, options, findings);
+  await reportIds(ids, findings);
   const pinSize = options.previous?.size;
   const holder = results.find((result) => result.rootHolds && pinSize !== undefined && result.records?.roots.has(pinSize));
   const last = results.at(-1);
@@ -91,9 +94,11 @@ export async function verifyArchive(source: ArchiveSource, options: ArchiveOptio
   return report;
 }
 
-function archiveRun(source: ArchiveSource, run: Run & { readonly options: ArchiveOptions }): ArchiveRun {
+function archiveRun(source: ArchiveSource, run: Run & { readonly options: ArchiveOptions }, ids: IdStore | undefined): ArchiveRun {
   const { chain, level, engine, options } = run;
-  const { pool, inflater, maxFindings, onProgress } = options;
+  const { inflater, maxFindings, onProgress } = options;
+  // One store sees all ids: at level `deep` one thread reads.
+  const pool = ids === undefined ? options.pool : undefined;
   const done = { records: 0, bytes: 0 };
   const advance = (records: number, bytes: number): void => {
     done.records += records;
@@ -101,7 +106,7 @@ function archiveRun(source: ArchiveSource, run: Run & { readonly options: Archiv
     onProgress?.({ ...done });
   };
   const shared: SegmentRun = { chain, level, engine: engine.name, ...(maxFindings === undefined ? {} : { maxFindings }) };
-  const readRun = { chain, level, engine, inflater, options, advance };
+  const readRun = { chain, level, engine, inflater, options, advance, ...(ids === undefined ? {} : { ids }) };
   return {
     ...run,
     concurrency: pool?.concurrency ?? 1,

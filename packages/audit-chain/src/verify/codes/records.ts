@@ -5,6 +5,7 @@ export type RecordCode =
   | 'CHAIN_FORKED'
   | 'CHAIN_ROLLED_BACK'
   | 'HEAD_TRUNCATED'
+  | 'ID_REPEATED'
   | 'LINE_OPEN'
   | 'RECEIPT_INCLUSION'
   | 'RECEIPT_MALFORMED'
@@ -40,6 +41,7 @@ export const RECORDS_FINDINGS: { readonly [code in RecordCode]: FindingKind } = 
     RESTORE,
   ),
   HEAD_TRUNCATED: kind('truncated head', 'integrity', 10, 'Records are missing at the beginning.', RESTORE),
+  ID_REPEATED: kind('duplicated', 'integrity', 10, 'Two records have one event id.', ISSUER),
   LINE_OPEN: kind(
     'note',
     'integrity',

@@ -1,6 +1,7 @@
 import type { Engine } from '@countersign/proof-core/engine/engine';
 import { ProofError } from '@countersign/proof-core/errors';
 import { checkCanonicalForm } from '@countersign/proof-core/json/check';
+import type { DeepCheck } from './deep.ts';
 import type { FormCheck } from './fast.ts';
 import { checkMembers } from './members.ts';
 import type { Report } from './place.ts';
@@ -13,9 +14,10 @@ export const MAX_RECORD_BYTES = 65_535;
  *
  * UTF-8 is checked once for a stretch of lines; only when that fails, line by line.
  *
+ * @param deep what level `deep` adds for records whose form holds
  * @returns a function that takes a stretch of bytes and gives the check for its lines
  */
-export function formCheck(report: Report, engine: Engine): (bytes: Uint8Array, start: number, end: number) => FormCheck {
+export function formCheck(report: Report, engine: Engine, deep?: DeepCheck): (bytes: Uint8Array, start: number, end: number) => FormCheck {
   return (stretch, from, to) => {
     const utf8 = engine.isUtf8(stretch, from, to);
     const view = new DataView(stretch.buffer, stretch.byteOffset, stretch.length);
@@ -32,6 +34,7 @@ export function formCheck(report: Report, engine: Engine): (bytes: Uint8Array, s
       }
       const fault = checkMembers(bytes, view, start, linkAt, seq);
       if (fault !== undefined) report({ ...fault, seq });
+      else deep?.(bytes, start, end, seq);
     };
   };
 }

@@ -5,6 +5,7 @@ import { conclude } from '../conclude.ts';
 import { type Run, Tally, type VerifyOptions } from '../context.ts';
 import { VerificationError, checkOptions } from '../error.ts';
 import { FindingList } from '../finding.ts';
+import { openIds, reportIds } from '../ids.ts';
 import { judgePin } from '../pin.ts';
 import { type RecordSource, SourceError } from '../ports.ts';
 import { recordsText } from '../record/place.ts';
@@ -25,20 +26,26 @@ export async function inspectRecords(source: RecordSource, options: VerifyOption
   const findings = new FindingList(options.maxFindings);
   const tally = new Tally();
   const asked = options.chain ?? options.previous?.chain ?? source.chain;
-  const reading = new StreamReading(source, asked, options, findings, tally, engine);
+  const level = options.level ?? 'default';
+  const keysOf = (chain: string): Run['keys'] =>
+    options.resolver === undefined || chain === '' ? [] : logKeys(options.resolver, chain, engine);
+  const runOf = (chain: string): Run => ({ chain, options, level, engine, keys: keysOf(chain) });
+  const ids = openIds(options);
+  const reading = new StreamReading(source, asked, options, findings, tally, engine, ids, runOf);
+  // A log says which chain it holds; another one is not in it.
+  const other = source.chain === asked ? undefined : source.chain;
   try {
-    await reading.run();
+    if (other === undefined) await reading.run();
   } catch (error) {
     if (!(error instanceof SourceError)) throw error;
     findings.add({ code: 'SOURCE_UNREADABLE', actual: error.message });
   }
   const chain = asked ?? reading.chain;
-  const level = options.level ?? 'default';
-  const keys = options.resolver === undefined || chain === undefined ? [] : logKeys(options.resolver, chain, engine);
-  const run: Run = { chain: chain ?? '', options, level, engine, keys };
+  const run = runOf(chain ?? '');
   const broken = findings.hasExit(14);
   const size = reading.size;
   if (!broken && !reading.stopped) await reading.notes?.reportBeyond(size);
+  await reportIds(ids, findings);
   const notes = await reading.notes?.judge(run, tally);
   const pin = await judgePin(run, tally, options.previous, {
     size: broken || reading.stopped ? undefined : size,
@@ -49,7 +56,11 @@ export async function inspectRecords(source: RecordSource, options: VerifyOption
   const verified = reading.verified;
   if (verified === undefined) {
     if (!findings.hasExit(14) && !findings.hasExit(10))
-      findings.add({ code: 'NOTHING_TO_VERIFY', ...(chain === undefined ? {} : { expected: chain }) });
+      findings.add({
+        code: 'NOTHING_TO_VERIFY',
+        ...(chain === undefined ? {} : { expected: chain }),
+        ...(other === undefined ? {} : { actual: other }),
+      });
   } else {
     checkSigned(verified, notes?.checkpoint?.size ?? notes?.newest ?? 0, pin.holds ? options.previous!.size : 0, findings);
     checkRange(verified, options, findings);

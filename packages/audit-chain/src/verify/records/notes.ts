@@ -28,16 +28,20 @@ export class NoteFeed {
   readonly #notes: AsyncIterator<Uint8Array> | undefined;
   readonly #chain: string;
   readonly #findings: FindingList;
+  /** Level `deep`: notes whose roots hold and whose signatures are still to be judged. */
+  readonly #unjudged: Newest[] | undefined;
   readonly #waiting: ReadNote[] = [];
   readonly #byKey = new Map<string, Newest>();
   #differs = false;
   #compared = 0;
   #ended = false;
 
-  constructor(notes: AsyncIterable<Uint8Array> | undefined, chain: string, findings: FindingList) {
+  /** @param deep whether the signatures of all notes are judged, not only those of the newest under every key */
+  constructor(notes: AsyncIterable<Uint8Array> | undefined, chain: string, findings: FindingList, deep: boolean) {
     this.#notes = notes?.[Symbol.asyncIterator]();
     this.#chain = chain;
     this.#findings = findings;
+    this.#unjudged = deep ? [] : undefined;
   }
 
   /** Reads notes until one is larger than `size`; gives the new sizes, rising. */
@@ -86,10 +90,21 @@ export class NoteFeed {
       this.#differs = true;
       return;
     }
+    this.#unjudged?.push({ note, earliest: time });
     for (const { name, keyId } of note.signatures) {
       const key = `${name}+${keyId}`;
       // A hostile source may hold notes under any number of names.
       if (this.#byKey.has(key) || this.#byKey.size < 1024) this.#byKey.set(key, { note, earliest: time });
+    }
+  }
+
+  /** Level `deep`: judges the notes that were compared since the last call. A compromised key is judged at the end. */
+  async judgeCompared(run: Run, tally: Tally): Promise<void> {
+    for (const { note, earliest } of this.#unjudged?.splice(0) ?? []) {
+      const { findings } = await judgeNote(run, tally, note, earliest);
+      for (const finding of findings) {
+        if (finding.code !== 'SIGNER_COMPROMISED') this.#findings.add({ ...finding, seq: note.checkpoint.size - 1 });
+      }
     }
   }
 
@@ -106,7 +121,8 @@ export class NoteFeed {
           outcome.checkpoint === undefined ? { checkpoint: { size, root: note.root, kids: judged.kids }, time: judged.time } : outcome;
       for (const finding of judged.findings) {
         // A larger note of a trusted key covers what a compromised key signed (architecture §3.4).
-        if (outcome.checkpoint === undefined || finding.code !== 'SIGNER_COMPROMISED') this.#findings.add({ ...finding, seq: size - 1 });
+        const excused = finding.code === 'SIGNER_COMPROMISED' ? outcome.checkpoint !== undefined : this.#unjudged !== undefined;
+        if (!excused) this.#findings.add({ ...finding, seq: size - 1 });
       }
     }
     return { ...outcome, newest: this.newest };

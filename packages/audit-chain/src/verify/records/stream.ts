@@ -2,9 +2,10 @@ import { hexEncode } from '@countersign/proof-core/bytes/hex';
 import type { Engine } from '@countersign/proof-core/engine/engine';
 import { CompactRange } from '@countersign/proof-core/merkle/compact-range';
 import { readLink } from '@countersign/proof-core/record/link';
-import type { Tally, VerifyOptions } from '../context.ts';
+import type { Run, Tally, VerifyOptions } from '../context.ts';
 import type { FindingList } from '../finding.ts';
-import type { RecordSource } from '../ports.ts';
+import type { IdStore, RecordSource } from '../ports.ts';
+import { deepCheck } from '../record/deep.ts';
 import { formCheck } from '../record/form.ts';
 import type { Expected } from '../record/place.ts';
 import { RecordScan } from '../record/scan.ts';
@@ -31,6 +32,8 @@ export class StreamReading {
   readonly #findings: FindingList;
   readonly #tally: Tally;
   readonly #engine: Engine;
+  readonly #ids: IdStore | undefined;
+  readonly #runOf: (chain: string) => Run;
   #scan: RecordScan | undefined;
   /** Number of the first record that was read. */
   #first = 0;
@@ -44,6 +47,8 @@ export class StreamReading {
     findings: FindingList,
     tally: Tally,
     engine: Engine,
+    ids: IdStore | undefined,
+    runOf: (chain: string) => Run,
   ) {
     this.#source = source;
     this.#asked = asked;
@@ -51,6 +56,8 @@ export class StreamReading {
     this.#findings = findings;
     this.#tally = tally;
     this.#engine = engine;
+    this.#ids = ids;
+    this.#runOf = runOf;
   }
 
   async run(): Promise<void> {
@@ -63,6 +70,7 @@ export class StreamReading {
       if (lines.open && this.#isTorn(lines, scan)) break;
       await this.#readNotes(scan, lines.end);
       scan.push(lines.bytes, 1, lines.end);
+      await this.notes?.judgeCompared(this.#runOf(this.chain!), this.#tally);
       this.#tally.bytes += lines.end - 1;
       this.#tally.records = scan.lines;
       onProgress?.({ records: scan.lines, bytes: this.#tally.bytes });
@@ -100,11 +108,13 @@ export class StreamReading {
     if (this.#asked !== undefined && start.chain !== this.#asked) {
       this.#findings.add({ code: 'RECORD_CHAIN', seq: start.first, field: 'link.chain', expected: this.#asked, actual: start.chain });
     }
+    const { previous, level } = this.#options;
     const expected = this.#expect(start);
     this.#first = start.first;
-    this.notes = this.#source.notes === undefined ? undefined : new NoteFeed(this.#source.notes(), start.chain, this.#findings);
-    const { previous, level } = this.#options;
+    this.notes =
+      this.#source.notes === undefined ? undefined : new NoteFeed(this.#source.notes(), start.chain, this.#findings, level === 'deep');
     const report = this.#findings.add.bind(this.#findings);
+    const deep = this.#ids === undefined ? undefined : deepCheck(report, this.#ids);
     return new RecordScan(
       {
         expected,
@@ -112,7 +122,7 @@ export class StreamReading {
         watch: previous === undefined ? [] : [previous.size],
         onRoot: (size, root, time) => this.#reach(size, root, time),
         ...(expected.first === 0 ? { tree: CompactRange.empty() } : {}),
-        ...(level === 'integrity' ? {} : { form: formCheck(report, this.#engine) }),
+        ...(level === 'integrity' ? {} : { form: formCheck(report, this.#engine, deep) }),
       },
       this.#engine,
     );

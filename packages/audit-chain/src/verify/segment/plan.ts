@@ -3,6 +3,7 @@ import { CompactRange } from '@countersign/proof-core/merkle/compact-range';
 import type { SegmentManifest } from '../../archive/manifest.ts';
 import type { ReadRun } from '../context.ts';
 import type { FindingList } from '../finding.ts';
+import { deepCheck } from '../record/deep.ts';
 import { formCheck } from '../record/form.ts';
 import { RecordScan } from '../record/scan.ts';
 import { frontierOf, rangeText } from './frontier.ts';
@@ -53,7 +54,8 @@ export function startScan(run: ReadRun, plan: RecordsPlan, roots: Map<number, st
   }
   const known = manifest === undefined ? {} : { before: hexDecode(manifest.first_prev), lastHash: hexDecode(manifest.last_hash) };
   const expected = { chain: manifest?.chain ?? index!.chain, first, last, final, ...known };
-  const form = run.level === 'integrity' ? {} : { form: formCheck(add, run.engine) };
+  const deep = run.ids === undefined ? undefined : deepCheck(add, run.ids);
+  const form = run.level === 'integrity' ? {} : { form: formCheck(add, run.engine, deep) };
   const onRoot = (size: number, root: string): void => void roots.set(size, root);
   return new RecordScan({ expected, watch, onRoot, report: add, ...(tree === undefined ? {} : { tree }), ...form }, run.engine);
 }

@@ -50,7 +50,11 @@ export async function auditVerify(argv: readonly string[]): Promise<number> {
     .option('--from <X>', 'first record: a number, or a time (RFC 3339)')
     .option('--to <X>', 'last record: a number (included), or a time (excluded)')
     .option('--previous <FILE>', 'a saved --json report or a checkpoint that the source must continue')
-    .option('--checks <LEVEL>', 'integrity: hashes, links, tree, signatures; default: and the form of every byte', 'default')
+    .option(
+      '--checks <LEVEL>',
+      'integrity: hashes, links, tree, signatures; default: and the form of every byte; deep: and repeated ids, every signature',
+      'default',
+    )
     .option('--json', JSON_FLAG)
     .addHelpText('after', EXAMPLES)
     .action(async (source: string, flags: SourceFlags) => {

@@ -1,3 +1,4 @@
+import { fileIds } from '@countersign/audit-chain/node/verify/file-ids';
 import { nodeInflater } from '@countersign/audit-chain/node/verify/inflater';
 import { type OpenSource, openSource } from '@countersign/audit-chain/node/verify/open';
 import { inspectArchive } from '@countersign/audit-chain/verify/archive/inspect';
@@ -32,6 +33,7 @@ async function readOptions(flags: SourceFlags): Promise<VerifyOptions> {
   return {
     ...trustOptions(await readSigners(flags.signers)),
     level: readLevel(flags.checks),
+    ids: fileIds,
     ...(flags.chain === undefined ? {} : { chain: flags.chain }),
     ...(flags.from === undefined ? {} : { from: readBound(flags.from, '--from') }),
     ...(flags.to === undefined ? {} : { to: readBound(flags.to, '--to') }),
@@ -40,9 +42,8 @@ async function readOptions(flags: SourceFlags): Promise<VerifyOptions> {
 }
 
 function readLevel(text = 'default'): Level {
-  if (text !== 'integrity' && text !== 'default')
-    throw new CliError('ERR_CLI_OPTION', '--checks: expected integrity or default', '--checks');
-  return text;
+  if (text === 'integrity' || text === 'default' || text === 'deep') return text;
+  throw new CliError('ERR_CLI_OPTION', '--checks: expected integrity, default or deep', '--checks');
 }
 
 async function inspectPath(path: string, options: VerifyOptions): Promise<Report> {

@@ -1,0 +1,22 @@
+// node threads-child.mjs FOLDER: the reports of an archive by one thread and by several, as JSON; runs what was built.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { folderSource } from '@countersign/audit-chain/node/verify/folder-source';
+import { nodeInflater } from '@countersign/audit-chain/node/verify/inflater';
+import { segmentPool } from '@countersign/audit-chain/node/verify/segment-pool';
+import { inspectArchive } from '@countersign/audit-chain/verify/archive/inspect';
+import { parseRegistry } from '@countersign/signer-registry/registry/parse';
+
+const folder = process.argv[2];
+const archive = join(folder, 'archive');
+const resolver = await parseRegistry(readFileSync(join(folder, 'signers.json')));
+const reports = [await inspectArchive(folderSource(archive), { resolver, inflater: nodeInflater })];
+for (const threads of [2, 4]) {
+  const pool = segmentPool(archive, { threads, worthBytes: 0 });
+  let records = 0;
+  const onProgress = (progress) => (records = progress.records);
+  reports.push(await inspectArchive(folderSource(archive), { resolver, inflater: nodeInflater, pool, onProgress }));
+  await pool.close();
+  if (records < 80) throw new Error(`progress ended at ${records} records`);
+}
+console.log(JSON.stringify(reports));
