@@ -3,22 +3,27 @@ import { Readable, pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { SourceError } from '../../verify/ports.ts';
 
-// 16 KiB, the default, takes twice as long.
+// 16 KiB, zlib's default, takes twice as long.
 const CHUNK_BYTES = 1 << 20;
 
 /**
  * Inflates a gzip stream of one member or more.
  *
  * @param name what to call the stream in an error
+ * @param chunkSize bytes that are inflated at a time
  * @throws SourceError `cut` when it ends too early, `damaged`; the bytes before come first
  * @example for await (const bytes of gunzip(chunks, 'records.jsonl.gz')) …
  */
-export async function* gunzip(chunks: AsyncIterable<Uint8Array>, name: string): AsyncGenerator<Uint8Array> {
+export async function* gunzip(
+  chunks: AsyncIterable<Uint8Array>,
+  name: string,
+  chunkSize: number = CHUNK_BYTES,
+): AsyncGenerator<Uint8Array> {
   // Copies: zlib reads its input on another thread, while the reader may fill its buffer anew.
   const copies = (async function* () {
     for await (const chunk of chunks) yield Buffer.from(chunk);
   })();
-  const stream = createGunzip({ chunkSize: CHUNK_BYTES });
+  const stream = createGunzip({ chunkSize });
   // The error reaches the loop below, which reads from the stream.
   pipeline(Readable.from(copies, { objectMode: false }), stream, () => undefined);
   try {

@@ -29,7 +29,7 @@ export const nodeInflater: Inflater = {
       });
     });
   },
-  gunzip: (chunks) => gunzip(chunks, 'records'),
+  gunzip: (chunks) => gunzip(chunks, 'records', SMALL_BYTES),
   crc32: (bytes) => crc32(bytes),
   allocate: (length) => Buffer.allocUnsafeSlow(length),
 };
