@@ -9,13 +9,18 @@ const records = chainOf(50);
 const whole = await archiveOf(records, [50], { signers: [log] });
 const parts = await archiveOf(records, [20, 17, 13], { signers: [log] });
 
-/** Calls `judge` with the archive as it is after a flip of one bit in every `step`th byte. */
-async function flipEach(files: Files, path: string, step: number, judge: (changed: Files, place: string) => Promise<void>): Promise<void> {
+/** Calls `judge` with the archive as it is after a flip of one bit in every `step`th byte from `first` on. */
+async function flipEach(
+  files: Files,
+  path: string,
+  { step, first = 0 }: { readonly step: number; readonly first?: number },
+  judge: (changed: Files, place: string) => Promise<void>,
+): Promise<void> {
   const bytes = files.get(path)!.slice();
   const changed = new Map(files).set(path, bytes);
-  for (let at = 0; at < bytes.length; at += step) {
+  for (let at = first; at < bytes.length; at += step) {
     // Another bit from byte to byte, so that digits become other digits and letters other letters as well as junk.
-    const bit = 1 << ((at / step) % 8);
+    const bit = 1 << (Math.floor(at / step) % 8);
     bytes[at]! ^= bit;
     await judge(changed, `${path} byte ${at} mask ${bit}`);
     bytes[at]! ^= bit;
@@ -30,18 +35,22 @@ async function expectFound(changed: Files, place: string): Promise<void> {
 
 describe('an archive with one bit flipped', () => {
   for (const path of whole.keys()) {
-    it(`is found out in every byte of ${path.slice(path.indexOf('.', path.lastIndexOf('/')))}, with the segment`, async () => {
-      await flipEach(whole, path, 1, expectFound);
-    });
+    // In four parts: a test that takes long says less about where it stands.
+    it.each([0, 1, 2, 3])(
+      `is found out in every byte of ${path.slice(path.indexOf('.', path.lastIndexOf('/')))}, part %i of 4`,
+      async (first) => {
+        await flipEach(whole, path, { step: 4, first }, expectFound);
+      },
+    );
   }
 
   it('is found out in every 23rd byte of three segments', async () => {
-    for (const path of parts.keys()) await flipEach(parts, path, 23, expectFound);
+    for (const path of parts.keys()) await flipEach(parts, path, { step: 23 }, expectFound);
   });
 
   it('gets the same report from both engines, in every 41st byte', async () => {
     for (const path of whole.keys()) {
-      await flipEach(whole, path, 41, async (changed, place) => {
+      await flipEach(whole, path, { step: 41 }, async (changed, place) => {
         expect(await inspect(changed, { resolver }, portable), place).toEqual(await inspect(changed, { resolver }));
       });
     }

@@ -1,4 +1,3 @@
-import { generateKeyPairSync } from 'node:crypto';
 import { nodeInflater } from '@countersign/audit-chain/node/verify/inflater';
 import { type ArchiveOptions, inspectArchive } from '@countersign/audit-chain/verify/archive/inspect';
 import { type FindingCode, findingKind } from '@countersign/audit-chain/verify/codes';
@@ -14,13 +13,17 @@ import type { Registry } from '@countersign/signer-registry/registry/registry';
 import { signRegistry } from '@countersign/signer-registry/registry/sign';
 import type { SignerMembers } from '@countersign/signer-registry/registry/types';
 import { expect } from 'vitest';
+import { seededKey } from '../../../packages/audit-chain/test/support/keys.ts';
 import { CHAIN, type Files } from '../../../packages/audit-chain/test/verify/support/archive.ts';
 import { memorySource } from '../../../packages/audit-chain/test/verify/support/source.ts';
 
 export const ENGINES: readonly Engine[] = [defaultEngine, portable];
 
+let seed = 100;
+
+/** A signer with a key of its own; the same keys in every run, so that every run is the same. */
 export function newSigner(kid: string): Signer {
-  return localSigner(kid, generateKeyPairSync('ed25519').privateKey);
+  return localSigner(kid, seededKey(seed++));
 }
 
 const ROOT = newSigner('root');
