@@ -32,7 +32,11 @@ export class Waker {
   async close(): Promise<void> {
     clearInterval(this.#timer);
     this.#callbacks.clear();
-    await this.#stop?.();
+    try {
+      await this.#stop?.();
+    } catch {
+      // The connection is gone, and what was listened to with it.
+    }
   }
 
   #start(): ReturnType<typeof setInterval> {

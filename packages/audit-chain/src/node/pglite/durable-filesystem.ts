@@ -3,10 +3,12 @@ import { dirname, join } from 'node:path';
 import { NodeFS } from '@electric-sql/pglite/nodefs';
 import { ChainError } from '../../errors.ts';
 
-/** What has reached the disk; the start-up self-test reads it. */
+/** What has reached the disk, and what has not; the start-up self-test reads it. */
 export interface DiskCounts {
   fsyncs: number;
   renames: number;
+  /** A write found no space. */
+  full: boolean;
 }
 
 /** Called before each write to the disk; a test makes it throw what a full disk would. */
@@ -38,6 +40,9 @@ interface Module {
   };
 }
 
+/** No space left on the device, as WebAssembly numbers it (WASI preview 1, errno). */
+const ENOSPC = 51;
+
 function syncFolder(path: string): void {
   const descriptor = openSync(path, 'r');
   try {
@@ -58,11 +63,13 @@ export function syncTree(path: string): void {
  * flushed. The stock one has neither, so an acknowledged commit could vanish with the power.
  */
 export class DurableFilesystem extends NodeFS {
-  readonly counts: DiskCounts = { fsyncs: 0, renames: 0 };
+  readonly counts: DiskCounts;
   readonly #fault: WriteFault | undefined;
 
-  constructor(folder: string, fault?: WriteFault) {
+  /** @param counts what the caller watches */
+  constructor(folder: string, counts: DiskCounts, fault?: WriteFault) {
     super(folder);
+    this.counts = counts;
     this.#fault = fault;
   }
 
@@ -100,11 +107,15 @@ export class DurableFilesystem extends NodeFS {
       this.counts.renames++;
     };
     const fault = this.#fault;
-    if (fault === undefined) return;
     const write = nodefs.stream_ops.write;
     nodefs.stream_ops.write = (stream, buffer, offset, length, position) => {
-      nodefs.tryFSOperation(() => fault(length));
-      return write(stream, buffer, offset, length, position);
+      try {
+        if (fault !== undefined) nodefs.tryFSOperation(() => fault(length));
+        return write(stream, buffer, offset, length, position);
+      } catch (error) {
+        this.counts.full ||= (error as { readonly errno?: unknown }).errno === ENOSPC;
+        throw error;
+      }
     };
   }
 }

@@ -11,13 +11,22 @@ function startTime(pid: number): string {
   }
 }
 
-function isAlive(pid: number, started: string): boolean {
+const HOLDER = /^([1-9][0-9]{0,9}) ([0-9]+|-)\n$/;
+
+/**
+ * The live process that a lock names. Locks appear complete, so one of another form is what a power cut left: nobody's.
+ *
+ * @returns its pid; undefined when it has ended
+ */
+function holder(content: string): number | undefined {
+  const [, pid, started] = HOLDER.exec(content) ?? [];
+  if (pid === undefined) return undefined;
   try {
-    process.kill(pid, 0);
+    process.kill(Number(pid), 0);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return undefined;
   }
-  return started === '-' || startTime(pid) === started;
+  return started === '-' || startTime(Number(pid)) === started ? Number(pid) : undefined;
 }
 
 function inUse(path: string, pid: number): ChainError {
@@ -28,20 +37,26 @@ function inUse(path: string, pid: number): ChainError {
   });
 }
 
+function cannotLock(path: string, cause: NodeJS.ErrnoException): ChainError {
+  const actual = cause.code ?? 'unknown';
+  if (actual === 'ENOSPC') return new ChainError('ERR_DISK_FULL', 'the disk is full', { field: 'lock', actual, cause });
+  return new ChainError('ERR_STORE', `${path}: cannot be written (${actual})`, { field: 'lock', actual, cause });
+}
+
 /**
  * Takes a lock file for this process; a lock whose process has ended is taken over, one of a live process never.
  *
  * @param path the lock file, beside what it protects
  * @returns the function that gives the lock back
- * @throws ChainError ERR_LOG_IN_USE
+ * @throws ChainError ERR_LOG_IN_USE, ERR_DISK_FULL, ERR_STORE when the folder is missing or not to be written to
  * @example const release = lockFile('log/db.lock');
  */
 export function lockFile(path: string): () => void {
   const mine = `${process.pid} ${startTime(process.pid)}\n`;
   const fresh = `${path}.${process.pid}`;
-  // link() publishes a file that is already complete: nobody ever reads a half-written lock.
-  writeFileSync(fresh, mine, { mode: 0o600 });
   try {
+    // link() publishes a file that is already complete: nobody ever reads a half-written lock.
+    writeFileSync(fresh, mine, { mode: 0o600 });
     for (let attempt = 0; attempt < 5; attempt++) {
       try {
         linkSync(fresh, path);
@@ -53,11 +68,13 @@ export function lockFile(path: string): () => void {
       }
       const theirs = read(path);
       if (theirs === undefined) continue;
-      const [pid, started] = theirs.trim().split(' ');
-      if (theirs === mine || isAlive(Number(pid), started ?? '-')) throw inUse(path, Number(pid));
-      takeAway(path, theirs);
+      const pid = holder(theirs);
+      if (pid !== undefined) throw inUse(path, pid);
+      takeAway(path, theirs, fresh);
     }
     throw inUse(path, 0);
+  } catch (error) {
+    throw error instanceof ChainError ? error : cannotLock(path, error as NodeJS.ErrnoException);
   } finally {
     rmSync(fresh, { force: true });
   }
@@ -75,13 +92,13 @@ function read(path: string): string | undefined {
  * Removes a stale lock. Only the holder of the guard removes locks of others, and a live process only its own, so the lock cannot
  * change between the second look and the removal.
  */
-function takeAway(path: string, stale: string): void {
+function takeAway(path: string, stale: string, fresh: string): void {
   const guard = `${path}.takeover`;
   try {
-    writeFileSync(guard, `${process.pid} ${startTime(process.pid)}\n`, { flag: 'wx', mode: 0o600 });
+    linkSync(fresh, guard);
   } catch {
-    const [pid, started] = (read(guard) ?? '').trim().split(' ');
-    if (pid !== undefined && pid !== '' && !isAlive(Number(pid), started ?? '-')) rmSync(guard, { force: true });
+    const theirs = read(guard);
+    if (theirs !== undefined && holder(theirs) === undefined) rmSync(guard, { force: true });
     return;
   }
   try {

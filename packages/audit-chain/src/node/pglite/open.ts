@@ -1,11 +1,12 @@
 import type { PGlite } from '@electric-sql/pglite';
-import { existsSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fromPglite } from '../../adapters/pglite.ts';
 import { ChainError } from '../../errors.ts';
 import type { SqlClient } from '../../store/sql.ts';
-import type { WriteFault } from './durable-filesystem.ts';
+import type { DiskCounts, WriteFault } from './durable-filesystem.ts';
 import { lockFile } from './folder-lock.ts';
+import { endOnPanic } from './panic.ts';
 
 /** The embedded database as the store uses it, and itself: for tables of the caller's own beside the log. */
 export interface EmbeddedClient extends SqlClient {
@@ -15,18 +16,20 @@ export interface EmbeddedClient extends SqlClient {
 /**
  * Opens the embedded database in a folder, for this process alone, with commits that reach the disk.
  *
- * @param folder the data folder; made when it is not there. The lock is a file beside it, `<folder>.lock`
+ * @param folder the data folder, for its owner alone (0700); made when it is not there. The lock is a file beside it, `<folder>.lock`
  * @param options `fault` is called before each write: for tests of a full disk
- * @throws ChainError ERR_LOG_IN_USE, ERR_NOT_DURABLE, ERR_PACKAGE_MISSING, ERR_STORE
+ * @throws ChainError ERR_LOG_IN_USE, ERR_NOT_DURABLE, ERR_PACKAGE_MISSING, ERR_DISK_FULL, ERR_STORE
  * @example const sql = await openPglite('log/db');
  */
 export async function openPglite(folder: string, options: { readonly fault?: WriteFault } = {}): Promise<EmbeddedClient> {
   const { PGlite } = await load(() => import('@electric-sql/pglite'));
   const { DurableFilesystem, syncTree } = await import('./durable-filesystem.ts');
   const release = lockFile(`${folder}.lock`);
+  const counts: DiskCounts = { fsyncs: 0, renames: 0, full: false };
   try {
+    makePrivate(folder);
+    const filesystem = new DurableFilesystem(folder, counts, options.fault);
     const isNew = !existsSync(join(folder, 'PG_VERSION'));
-    const filesystem = new DurableFilesystem(folder, options.fault);
     // -F switches fsync off; fdatasync does nothing in this file system, fsync does.
     const startParams = [...PGlite.defaultStartParams.filter((parameter) => parameter !== '-F'), '-c', 'wal_sync_method=fsync'];
     const database = await PGlite.create({ fs: filesystem, startParams });
@@ -34,13 +37,36 @@ export async function openPglite(folder: string, options: { readonly fault?: Wri
       await database.exec('checkpoint');
       syncTree(folder);
     }
+    const ended = endOnPanic(database, (cause) => whyEnded(counts, cause));
     const client = fromPglite(database, release);
-    await proveDurable(client, filesystem.counts);
-    return { ...client, database };
+    await proveDurable(client, counts);
+    const close = (): Promise<void> => (ended() === undefined ? client.close() : abandon(filesystem, release));
+    return { ...client, close, database };
   } catch (error) {
     release();
     if (error instanceof ChainError) throw error;
+    if (counts.full) throw whyEnded(counts, error);
     throw new ChainError('ERR_STORE', `the embedded database in ${folder} did not start`, { field: 'db', cause: error });
+  }
+}
+
+/** PGlite writes files that everybody may read and write; in a folder of its owner's alone nobody else reaches them. */
+function makePrivate(folder: string): void {
+  if (!existsSync(folder)) mkdirSync(folder, { mode: 0o700 });
+  if ((statSync(folder).mode & 0o077) !== 0) chmodSync(folder, 0o700);
+}
+
+function whyEnded({ full }: { readonly full: boolean }, cause: unknown): ChainError {
+  if (full) return new ChainError('ERR_DISK_FULL', 'the disk is full; the embedded database has stopped', { field: 'disk', cause });
+  return new ChainError('ERR_STORE', 'the embedded database has stopped; open the log again', { field: 'db', cause });
+}
+
+/** Closing a database that has ended would run it again: only its files are closed. */
+async function abandon(filesystem: { closeFs(): Promise<void> }, release: () => void): Promise<void> {
+  try {
+    await filesystem.closeFs();
+  } finally {
+    release();
   }
 }
 
