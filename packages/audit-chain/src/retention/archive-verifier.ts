@@ -18,7 +18,7 @@ import type { VerifySegment } from './prune.ts';
  * Makes the proof that pruning asks for: a segment in an archive is read from where it lies and verified in full, byte form included, with trusted
  * signatures, and its records must give the root that this chain's own note has at the segment's end.
  *
- * @param source the archive as a reader sees it, never as its writer remembers it
+ * @param source the archive as a reader sees it, never as its writer remembers it; it is listed once, so a verifier is for one run of pruning
  * @returns a function that rejects with ChainError ERR_PRUNE_ARCHIVE, ERR_CHAIN_TAMPERED, ERR_STORE; ProofError ERR_NOTE_…
  * @example const verifySegment = archiveVerifier(store, folderSource('archive'), { resolver, inflater: nodeInflater });
  */
