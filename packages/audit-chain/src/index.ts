@@ -1,1 +1,10 @@
-export {};
+export { fromPglite } from './adapters/pglite.ts';
+export { fromPool } from './adapters/pg.ts';
+export { Chain, type ChainLimits, type ChainParts } from './append/chain.ts';
+export type { PendingReceipt } from './append/pending-receipt.ts';
+export type { AppendReceipt } from './append/receipt.ts';
+export { sealChain } from './archive/seal.ts';
+export { CHAIN_ERRORS, ChainError, type ChainErrorCode } from './errors.ts';
+export type { EventInput } from './record/event.ts';
+export { openStore } from './store/sql-store.ts';
+export { inspectArchive, verifyArchive } from './verify/archive/inspect.ts';

@@ -1,1 +1,11 @@
-export { ProofError, PROOF_ERRORS, type ErrorEvidence, type ProofErrorCode } from './errors.ts';
+export { canonicalize } from './json/canonicalize.ts';
+export { checkCanonical } from './json/check.ts';
+export { PROOF_ERRORS, ProofError, type ErrorEvidence, type ProofErrorCode } from './errors.ts';
+export { importPublicKey } from './key/import.ts';
+export { verifyConsistency } from './merkle/consistency.ts';
+export { verifyInclusion } from './merkle/inclusion.ts';
+export { parseVkey } from './note/key.ts';
+export { verifyCheckpoint } from './note/verify-checkpoint.ts';
+export { verifyNote } from './note/verify.ts';
+export { inspectReceipt, verifyReceipt } from './receipt/verify.ts';
+export { verifyDocument } from './document/verify.ts';
