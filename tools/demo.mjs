@@ -59,11 +59,12 @@ async function attack(what, source, tamper, { args = [], signers = 'log/signers.
   const bin = join(ROOT, 'packages/verify-cli/bin/audit-verify.js');
   const { status, stdout } = spawnSync(process.execPath, [bin, copy, '-s', signers, ...args, '--json'], { cwd: WORK, encoding: 'utf8' });
   const found = JSON.parse(stdout).findings;
-  const first = found[0] ?? {};
+  // Several findings may follow from one change; the one about a record says most.
+  const first = found.find(({ code }) => /^(RECORD|HEAD|TAIL)_/.test(code)) ?? found[0] ?? {};
   const where = first.seq === undefined ? '' : ` at record ${first.seq}`;
   const caught = status >= 10 && found.length > 0;
   if (!caught) missed++;
-  say(`  ${caught ? green('caught') : red('MISSED')}  exit ${status}  ${what.padEnd(44)} ${bold(first.code ?? 'nothing')}${where}`);
+  say(`  ${caught ? green('caught') : red('MISSED')}  exit ${status}  ${what.padEnd(44)} ${bold(first.code ?? 'nothing')}${where}${found.length > 1 ? dim(`, ${found.length - 1} more`) : ''}`);
 }
 
 async function main() {
