@@ -1,4 +1,3 @@
-import { flattenedVerify } from 'jose/jws/flattened/verify';
 import { defaultEngine } from '../engine/default.ts';
 import type { Engine } from '../engine/engine.ts';
 import { unsupported } from '../key/algorithms.ts';
@@ -18,6 +17,8 @@ import type { DocumentSignature } from './parse.ts';
 export async function verifyJws(key: PublicKey, part: DocumentSignature, engine: Engine = defaultEngine): Promise<boolean> {
   if (part.header.alg !== key.algorithm || !isSignatureForm(key, part.signature)) return false;
   if (key.algorithm === 'ML-DSA-65') return engine.verify(key, part.signingInput, part.signature);
+  // Loaded when the first document is verified: who checks receipts only never needs it.
+  const { flattenedVerify } = await import('jose/jws/flattened/verify');
   try {
     // jose keeps the CryptoKey it makes of a JWK object for as long as that object lives, and ours lives as long as the key.
     await flattenedVerify(part.jws, key.jwk, { algorithms: [key.algorithm] });

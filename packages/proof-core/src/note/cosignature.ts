@@ -5,7 +5,7 @@ import type { Engine } from '../engine/engine.ts';
 import { refuse } from '../errors.ts';
 import { parseCheckpoint } from './checkpoint.ts';
 import { NOTE_TYPE, type NoteKey, hexId } from './key-form.ts';
-import { cosignatureKey } from './key.ts';
+import { cosignatureKey } from './named-key.ts';
 import { type Note, type NoteSignature, formatNote, parseNote, parseSignatures } from './note.ts';
 import type { NoteSigner } from './sign.ts';
 import { findKey } from './verify.ts';

@@ -8,7 +8,7 @@ import type { Engine } from '../engine/engine.ts';
 import { importPublicKey } from '../key/import.ts';
 import { refuse } from '../errors.ts';
 import { NOTE_TYPE, type NoteKey, hexId } from './key-form.ts';
-import { noteKey } from './key.ts';
+import { noteKey } from './named-key.ts';
 import { isKeyName } from './text.ts';
 
 const PREFIX = 'PRIVATE+KEY+';

@@ -3,7 +3,8 @@ import type { Engine } from '../engine/engine.ts';
 import { derSignature } from '../key/der.ts';
 import { refuse } from '../errors.ts';
 import type { Signer } from '../ports.ts';
-import { NOTE_TYPE, noteKey } from './key.ts';
+import { NOTE_TYPE } from './key-form.ts';
+import { noteKey } from './named-key.ts';
 import { type NoteSignature, checkNoteText, formatNote } from './note.ts';
 
 /** A signer and the key name its lines carry: for a log, the origin. */

@@ -1,7 +1,8 @@
 import { defaultEngine } from '../engine/default.ts';
 import type { Engine } from '../engine/engine.ts';
 import { ProofError } from '../errors.ts';
-import { type NoteKey, noteKey } from '../note/key.ts';
+import type { NoteKey } from '../note/key-form.ts';
+import { noteKey } from '../note/named-key.ts';
 import type { KeyEntry, KeyResolver } from '../ports.ts';
 
 /** A registered key under the name that a log's signature lines give it. */
