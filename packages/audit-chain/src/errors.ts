@@ -26,7 +26,7 @@ export const CHAIN_ERRORS = {
   ERR_MARK_STORE: 'the high-water mark cannot be read or written',
   ERR_MIGRATION: 'the database was migrated by other statements than these, or by a newer version',
   ERR_MIGRATION_ROLES: 'the roles that keep records from being changed cannot be made or used by the login that migrates',
-  ERR_NOT_DURABLE: 'the embedded database does not reach the disk; it is not used',
+  ERR_NOT_DURABLE: 'commits of the database do not reach the disk; it is not used',
   ERR_PACKAGE_MISSING: 'an optional package that this needs is not installed',
   ERR_PRIVATE_COMMITMENT: 'a private value is not the one that its record commits to',
   ERR_PRIVATE_FILE: 'a line of a backup of private values is not of its format',

@@ -3,6 +3,9 @@ import { defaultEngine } from '@countersign/proof-core/engine/default';
 import type { Engine } from '@countersign/proof-core/engine/engine';
 import type { Clock } from '@countersign/proof-core/ports';
 import { ChainError } from '../errors.ts';
+import type { ChainHooks } from '../hooks/hooks.ts';
+import { ChainMeter } from '../hooks/meter.ts';
+import { ServerGuard } from '../marks/server-guard.ts';
 import { type EventInput, prepareEvent } from '../record/event.ts';
 import type { Predecessor } from '../record/reserved.ts';
 import type { ChainStore } from '../store/store.ts';
@@ -23,6 +26,7 @@ import { Waiters } from './waiters.ts';
 export interface ChainParts extends SettlerParts {
   readonly clock: Clock;
   readonly limits?: Partial<ChainLimits>;
+  readonly hooks?: ChainHooks;
   /** What `chain.created` of a new chain names as the chain before it: for `succeedChain`. */
   readonly predecessor?: Predecessor;
 }
@@ -64,18 +68,22 @@ export class Chain {
   readonly #settler: Settler;
   readonly #batcher: Batcher;
   readonly #waiters: Waiters;
+  readonly #meter: ChainMeter | undefined;
   #unsettled: Unsettled[] = [];
   #settling: Promise<void> | undefined;
   #closed = false;
 
-  private constructor(parts: ChainParts, state: ChainState, engine: Engine) {
+  private constructor(parts: ChainParts, state: ChainState, server: ServerGuard, engine: Engine) {
     this.id = parts.store.chain;
     this.#store = parts.store;
     this.#clock = parts.clock;
     this.#limits = { ...LIMITS, ...parts.limits };
     this.#engine = engine;
     this.#sequencer = new Sequencer(parts.store, parts.clock, state, engine);
-    this.#settler = new Settler(parts, state.signed, engine);
+    this.#meter = ChainMeter.of(this.id, parts.hooks);
+    this.#settler = new Settler(parts, state.signed, server, engine);
+    this.#settler.onUnpublished = (error) => this.#meter?.unpublished(error);
+    this.#settler.onServerChange = (change) => this.#meter?.serverChanged(change);
     this.#settler.add(state.unsigned);
     const settled = (seq: number): Promise<void> => this.#untilSettled(seq);
     this.#batcher = new Batcher(parts.store, this.#sequencer, { stored: (stored, own) => this.#stored(stored, own), settled }, engine);
@@ -86,16 +94,19 @@ export class Chain {
    * Opens a chain and signs what a crash left unsigned; a new chain gets `chain.created` and its first checkpoint.
    *
    * @throws ChainError ERR_CHAIN_TAMPERED, ERR_CHAIN_ROLLED_BACK, ERR_CHAIN_FORKED, ERR_MARK_MISSING, ERR_MARK_STORE, ERR_SIGNER_WRONG,
-   *   ERR_SIGNER_UNAVAILABLE, ERR_CLOCK, ERR_STORE
+   *   ERR_SIGNER_UNAVAILABLE, ERR_NOT_DURABLE, ERR_CLOCK, ERR_STORE
    */
   static async open(parts: ChainParts, engine: Engine = defaultEngine): Promise<Chain> {
     const now = new Date(parts.clock.now()).toISOString();
     for (const signer of parts.signers) requireRegistered(signer, parts.resolver, 'checkpoint', parts.store.chain, now);
-    const chain = new Chain(parts, await recoverChain(parts.store, parts, engine), engine);
+    const server = await ServerGuard.open(parts.store, parts.mark);
+    const chain = new Chain(parts, await recoverChain(parts.store, parts, engine), server, engine);
+    await server.accept();
     await chain.#sequencer.measureClock();
     if (chain.#settler.isWaiting) await chain.#settler.settle(AbortSignal.timeout(chain.#limits.signTimeoutMs));
     if (chain.size === 0) await chain.#create(parts.predecessor);
     await chain.#settler.published();
+    chain.#meter?.opened(chain.size, chain.settledSize, server.change);
     return chain;
   }
 
@@ -129,14 +140,20 @@ export class Chain {
    * @throws ChainError what can be refused is refused here: ERR_EVENT_…, ERR_ID_CONFLICT, ERR_ID_REDACTED, ERR_CLOSED, ERR_STORE
    */
   append(input: EventInput, options: { readonly transaction: TransactionLike }): Promise<PendingReceipt>;
-  async append(input: EventInput, options?: { readonly transaction: TransactionLike }): Promise<AppendReceipt | PendingReceipt> {
+  append(input: EventInput, options?: { readonly transaction: TransactionLike }): Promise<AppendReceipt | PendingReceipt> {
+    const appended = this.#append(input, options?.transaction);
+    if (this.#meter !== undefined) appended.catch((error: unknown) => this.#meter?.refused(error));
+    return appended;
+  }
+
+  async #append(input: EventInput, transaction: TransactionLike | undefined): Promise<AppendReceipt | PendingReceipt> {
     if (this.#closed) throw new ChainError('ERR_CLOSED', `chain ${this.id} is closed`, { field: 'chain' });
     const event = prepareEvent(input, { chain: this.id, now: this.#clock.now() }, this.#engine);
-    if (options === undefined) {
+    if (transaction === undefined) {
       if (this.#batcher.length >= this.#limits.queue) throw busy(this.#limits.queue);
       return await this.#enqueue(event);
     }
-    const left = await leaveEvent(this.#store, options.transaction, event, this.#engine);
+    const left = await leaveEvent(this.#store, transaction, event, this.#engine);
     return new PendingReceipt(event.id, left, this.#store, () => this.#waiters.wait(event, this.#deadline()));
   }
 
@@ -157,6 +174,7 @@ export class Chain {
     await this.#batcher.idle();
     await this.#settling;
     await this.#settler.published();
+    this.#meter?.closed(this.size, this.settledSize);
   }
 
   async #create(predecessor: Predecessor | undefined): Promise<void> {
@@ -175,7 +193,8 @@ export class Chain {
   }
 
   /** A batch is durable: it waits for its checkpoint. */
-  #stored({ before, plan, waited }: Stored, own: readonly Caller[]): void {
+  #stored({ before, plan, waited, quarantined }: Stored, own: readonly Caller[]): void {
+    this.#meter?.stored(plan?.batch.count ?? 0, this.#batcher.length, quarantined);
     this.#settler.add(before);
     if (plan !== undefined) {
       this.#settler.add(plan.batch.leaves);
@@ -190,6 +209,7 @@ export class Chain {
       try {
         const settled = await this.#settler.settle(AbortSignal.timeout(this.#limits.signTimeoutMs));
         if (settled !== undefined) {
+          this.#meter?.checkpoint(settled.size);
           this.#resolve(settled);
           failures = 0;
           continue;
@@ -197,6 +217,7 @@ export class Chain {
         // Another process has signed beyond this one's records: they are read, then its note is taken over.
         this.#batcher.wake();
       } catch (error) {
+        this.#meter?.failed(error, this.#unsettled[0]?.batch.head.time ?? '');
         this.#fail(error);
       }
       await backOff(failures++);
@@ -210,6 +231,7 @@ export class Chain {
       for (const [i, caller] of callers.entries()) {
         if (caller === undefined) continue;
         const place = { id: caller.event.id, seq: batch.first + i, hash: hexEncode(batch.leaves.subarray(i * 32, i * 32 + 32)) };
+        this.#meter?.settled(caller.deadline - this.#limits.settleTimeoutMs);
         caller.resolve(receiptFromView(view, note, size, recordAt(batch, i), place));
       }
     }

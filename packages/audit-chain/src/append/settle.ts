@@ -10,6 +10,7 @@ import { signNote } from '@countersign/proof-core/note/sign';
 import { verifyNote } from '@countersign/proof-core/note/verify';
 import type { HighWaterMark, KeyResolver, Signer } from '@countersign/proof-core/ports';
 import { ChainError } from '../errors.ts';
+import { type ServerChange, type ServerGuard, requireStored } from '../marks/server-guard.ts';
 import type { ChainStore, StoredNote } from '../store/store.ts';
 import { checkpointKeys } from './keys.ts';
 import { tampered } from './lines.ts';
@@ -37,15 +38,19 @@ export interface SettlerParts {
  */
 export class Settler {
   readonly #parts: SettlerParts;
+  readonly #server: ServerGuard;
   readonly #engine: Engine;
   #signed: CompactRange;
   #waiting: Uint8Array[] = [];
   #publishing: Promise<void> = Promise.resolve();
   /** Told when a note could not be published; the next one covers it. */
   onUnpublished: ((error: unknown) => void) | undefined;
+  /** Told when the chain was found on another server, and in order there. */
+  onServerChange: ((change: ServerChange) => void) | undefined;
 
-  constructor(parts: SettlerParts, signed: CompactRange, engine: Engine) {
+  constructor(parts: SettlerParts, signed: CompactRange, server: ServerGuard, engine: Engine) {
     this.#parts = parts;
+    this.#server = server;
     this.#signed = signed;
     this.#engine = engine;
   }
@@ -74,8 +79,8 @@ export class Settler {
    * Signs everything added so far, or takes over the note of another process that covers it.
    *
    * @returns undefined when nothing was waiting, or another process has signed and its note is not published yet: try again
-   * @throws ChainError ERR_SIGNER_UNAVAILABLE, ERR_SIGNER_WRONG, ERR_CHAIN_TAMPERED, ERR_CHAIN_FORKED, and what the mark and the store
-   *   throw; what was waiting still waits
+   * @throws ChainError ERR_SIGNER_UNAVAILABLE, ERR_SIGNER_WRONG, ERR_CHAIN_TAMPERED, ERR_CHAIN_ROLLED_BACK, ERR_CHAIN_FORKED, and what the
+   *   mark and the store throw; what was waiting still waits
    */
   async settle(signal?: AbortSignal): Promise<Settled | undefined> {
     const taken = this.#waiting.length;
@@ -89,6 +94,8 @@ export class Settler {
       const adopted = await this.#adopt(view, leaves, taken);
       if (adopted !== undefined || mark.size > view.size) return adopted;
     }
+    const change = await this.#server.require(() => requireStored(this.#parts.store, view, this.#engine));
+    if (change !== undefined) this.onServerChange?.(change);
     const next = { origin, size: view.size, root: view.root() };
     const from = mark?.size ?? 0;
     const proof = from > 0 && from >= view.base && from < view.size ? view.consistencyProof(from) : [];

@@ -1,8 +1,7 @@
 import { defaultEngine } from '@countersign/proof-core/engine/default';
 import type { Engine } from '@countersign/proof-core/engine/engine';
 import { inclusionPath, makeInclusion } from '@countersign/proof-core/merkle/inclusion';
-import type { ChainStore } from '../store/store.ts';
-import { readTile } from './stored-tree.ts';
+import { type TileReads, readTile } from './stored-tree.ts';
 import { TILE_WIDTH } from './tiles.ts';
 
 /** A node as the entries of a tile: those from `from` on, 2^`height` of them. */
@@ -22,7 +21,7 @@ function inTile(level: number, index: number) {
  * @example await storedInclusion(store, 17, note.size)
  */
 export async function storedInclusion(
-  store: ChainStore,
+  store: TileReads,
   index: number,
   size: number,
   engine: Engine = defaultEngine,

@@ -5,6 +5,9 @@ import type { ChainStore } from '../store/store.ts';
 import { hashRecords, tampered } from './lines.ts';
 import { TILE_WIDTH, TileBuilder, openTiles } from './tiles.ts';
 
+/** What proofs are made from. */
+export type TileReads = Pick<ChainStore, 'chain' | 'records' | 'tile' | 'tileRoots'>;
+
 /**
  * The hashes of a tile as stored: from the row of the full tile, an open one from records (level 0) or from the roots below.
  *
@@ -14,7 +17,7 @@ import { TILE_WIDTH, TileBuilder, openTiles } from './tiles.ts';
  * @throws ChainError ERR_CHAIN_TAMPERED when they are not there
  */
 export async function readTile(
-  store: ChainStore,
+  store: TileReads,
   level: number,
   index: number,
   width: number,
@@ -29,7 +32,7 @@ export async function readTile(
   return hashes;
 }
 
-async function recordHashes(store: ChainStore, first: number, count: number, engine: Engine): Promise<Uint8Array> {
+async function recordHashes(store: TileReads, first: number, count: number, engine: Engine): Promise<Uint8Array> {
   if (count === 0) return new Uint8Array(0);
   return (await hashRecords(store.records(first, first + count), { chain: store.chain, first, count }, engine)).leaves;
 }

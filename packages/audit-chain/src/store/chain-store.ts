@@ -4,7 +4,9 @@ import { concatBytes } from '@countersign/proof-core/bytes/compare';
 import { ChainError } from '../errors.ts';
 import type { PrivateValue } from '../record/private.ts';
 import { bytes } from './columns.ts';
+import { findRecords, type FindQuery, type FoundRecord } from './find.ts';
 import { sqlState } from './errors.ts';
+import { type ServerState, readServer, readServerIdentity } from './server.ts';
 import * as sql from './statements.ts';
 import { type RetentionStore, SqlRetentionStore } from './retention-store.ts';
 import type { Row, SqlClient, SqlQueries } from './sql.ts';
@@ -26,10 +28,13 @@ const PAGE = 1000;
 
 const MAX_WAITING = 1000;
 
+// How long the server that took the last batch counts as the server there is.
+const SEEN_MS = 100;
+
 // The SQLSTATEs of countersign.add_batch.
 const CONFLICTS: Readonly<Record<string, BatchConflict>> = { CS001: 'head', CS002: 'waiting', CS004: 'ids' };
 
-async function addTo(queries: SqlQueries, chain: number, addition: Addition): Promise<number> {
+async function addTo(queries: SqlQueries, chain: number, addition: Addition): Promise<{ readonly now: number; readonly server: string }> {
   const { checkpoint, tiles, privateValues, waiting } = addition;
   const [row] = await queries.query(sql.ADD_BATCH, [
     chain,
@@ -44,7 +49,7 @@ async function addTo(queries: SqlQueries, chain: number, addition: Addition): Pr
     lines(tiles, ({ level, index, root, hashes }) => `${level} ${index} ${hexEncode(root)} ${hexEncode(hashes)}`),
     privateValues.length === 0 ? null : formatPrivateValues(privateValues),
   ]);
-  return Number(row!['now']);
+  return { now: Number(row!['now']), server: String(row!['server']) };
 }
 
 /** Private values as the database takes them: JSON, salts in hex. */
@@ -98,6 +103,8 @@ export class SqlChainStore implements ChainStore {
 
   readonly #onWaiting: (chain: number, callback: () => void) => () => void;
 
+  #seen = { server: '', at: 0 };
+
   constructor(client: SqlClient, chain: string, id: number, onWaiting: (chain: number, callback: () => void) => () => void) {
     this.#client = client;
     this.#onWaiting = onWaiting;
@@ -110,8 +117,21 @@ export class SqlChainStore implements ChainStore {
     return Number(row!['now']);
   }
 
+  async server(): Promise<ServerState> {
+    return await readServer(this.#client);
+  }
+
+  async serverIdentity(): Promise<string> {
+    const { server, at } = this.#seen;
+    return Date.now() - at < SEEN_MS ? server : await readServerIdentity(this.#client);
+  }
+
   async addBatch(addition: Addition): ReturnType<ChainStore['addBatch']> {
-    return await conflictOr(async () => ({ now: await addTo(this.#client, this.#id, addition) }));
+    return await conflictOr(async () => {
+      const { now, server } = await addTo(this.#client, this.#id, addition);
+      this.#seen = { server, at: Date.now() };
+      return { now };
+    });
   }
 
   async sequence(plan: Parameters<ChainStore['sequence']>[0]): ReturnType<ChainStore['sequence']> {
@@ -178,6 +198,10 @@ export class SqlChainStore implements ChainStore {
     if (seqs.length === 0) return new Map();
     const rows = await this.#client.query(sql.RECORDS_AT, [this.#id, seqs.join('\n')]);
     return new Map(rows.map((row) => [Number(row['seq']), utf8Encode(String(row['record']))]));
+  }
+
+  async find(query: FindQuery): Promise<readonly FoundRecord[]> {
+    return await findRecords(this.#client, this.#id, query);
   }
 
   async checkpoint(size?: number): Promise<StoredCheckpoint | undefined> {

@@ -1,6 +1,7 @@
 import { FIRST } from './migration/first.ts';
 import { IMMUTABILITY } from './migration/immutability.ts';
 import { OUTBOX } from './migration/outbox.ts';
+import { READING } from './migration/reading.ts';
 
 /** One step of the schema; its text never changes once released (its digest is kept in the database). */
 export interface Migration {
@@ -15,4 +16,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { id: 1, name: 'chains, records, ids, checkpoints, notes, tiles, private values, segments', sql: FIRST },
   { id: 2, name: 'batches in one call, waiting events, quarantine', sql: OUTBOX },
   { id: 3, name: 'immutability, roles, redaction, pruning, thinning', sql: IMMUTABILITY },
+  { id: 4, name: 'indexes for reading by actor, subject and type', sql: READING },
 ];

@@ -1,5 +1,7 @@
 import type { PrivateValue } from '../record/private.ts';
+import type { FindQuery, FoundRecord } from './find.ts';
 import type { RetentionStore } from './retention-store.ts';
+import type { ServerState } from './server.ts';
 import type { SqlQueries } from './sql.ts';
 
 /** What one batch adds to a chain: inserted whole in one transaction, or not at all. */
@@ -114,6 +116,10 @@ export interface ChainStore {
   readonly chain: string;
   /** The database's clock, milliseconds since 1970. */
   now(): Promise<number>;
+  /** What the database is and what its commits are worth. */
+  server(): Promise<ServerState>;
+  /** `ServerState.identity`, not older than a tenth of a second: the one that came with the last batch, or asked for. */
+  serverIdentity(): Promise<string>;
   /** Adds a batch at the head that it names, in one call. */
   addBatch(addition: Addition): Promise<{ readonly now: number } | { readonly conflict: BatchConflict }>;
   /** Locks the chain, asks `plan` what to add to what it finds, and adds it; `plan` may be asked again after a deadlock. */
@@ -132,6 +138,8 @@ export interface ChainStore {
   records(from: number, to: number): AsyncIterable<Uint8Array>;
   /** The bytes of single records, by seq; those that are not there are left out. */
   recordsAt(seqs: readonly number[]): Promise<ReadonlyMap<number, Uint8Array>>;
+  /** A page of records by index: those that a filter wants, and perhaps others. */
+  find(query: FindQuery): Promise<readonly FoundRecord[]>;
   checkpoint(size?: number): Promise<StoredCheckpoint | undefined>;
   /** The note of the greatest size at or below `size`; the newest when absent. */
   note(size?: number): Promise<StoredNote | undefined>;

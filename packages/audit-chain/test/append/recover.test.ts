@@ -1,8 +1,8 @@
-import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Chain, type ChainParts } from '../../src/append/chain.ts';
-import { markFile } from '../../src/node/log/mark-file.ts';
+import { fileCell, markFile } from '../../src/node/log/mark-file.ts';
 import { type TestBed, event, openNew, testBed } from '../support/chain.ts';
 import { asOwner } from '../support/intruder.ts';
 import { testResolver, testSigner } from '../support/keys.ts';
@@ -89,9 +89,7 @@ describe('what the signing process finds at start', () => {
 
   test('another history of the same length is refused: the mark, not the database, rules out forks', async () => {
     const { parts, set, mark } = await interrupted();
-    const wrong = JSON.parse(readFileSync(mark, 'utf8')) as { root: string };
-    wrong.root = wrong.root.replaceAll(/./g, 'a');
-    writeFileSync(mark, JSON.stringify(wrong));
+    await fileCell(mark).update(parts.store.chain, (present) => ({ ...present, mark: { ...present.mark!, root: new Uint8Array(32) } }));
     await expect(Chain.open({ ...parts, mark: markFile(mark) })).rejects.toMatchObject({ code: 'ERR_CHAIN_FORKED' });
     await set('select $1::integer');
   });

@@ -1,84 +1,109 @@
-import { readFile } from 'node:fs/promises';
-import { hexDecode, hexEncode } from '@countersign/proof-core/bytes/hex';
-import { utf8Decode } from '@countersign/proof-core/bytes/utf8';
-import { defaultEngine } from '@countersign/proof-core/engine/default';
-import { ProofError } from '@countersign/proof-core/errors';
-import { parseJson } from '@countersign/proof-core/json/parse';
-import type { HighWaterMark, Mark } from '@countersign/proof-core/ports';
-import { advanceMark } from '../../append/advance-mark.ts';
+import { Buffer } from 'node:buffer';
+import { closeSync, fdatasync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
+import { promisify } from 'node:util';
 import { ChainError } from '../../errors.ts';
+import { type MarkCell, type RememberingMark, cellMark } from '../../marks/cell.ts';
+import { NO_STATE, formatMarkState, markError, parseMarkState } from '../../marks/state.ts';
 import { replaceFile } from '../file/replace.ts';
+import { withLock } from './mark-lock.ts';
+import { SLOT_BYTES, type Slot, formatSlot, newestSlot } from './mark-slot.ts';
 
-const FORMAT = 'countersign/mark@1';
-
-function broken(path: string, field: string, expected: string, cause?: unknown): ChainError {
-  return new ChainError('ERR_MARK_STORE', `high-water mark ${path}: ${field}: expected ${expected}`, {
-    field,
-    expected,
-    ...(cause === undefined ? {} : { cause }),
-  });
-}
-
-function parseMark(path: string, bytes: Uint8Array): Mark {
-  try {
-    const { format, origin, root, size, ...unknown } = parseJson(bytes, 'high-water mark') as Record<string, unknown>;
-    if (format !== FORMAT || Object.keys(unknown).length > 0) throw broken(path, 'format', FORMAT);
-    if (typeof origin !== 'string') throw broken(path, 'origin', 'a chain id');
-    if (!Number.isSafeInteger(size) || (size as number) < 1) throw broken(path, 'size', 'an integer of 1 or more');
-    return { origin, root: hexDecode(String(root), 32, 'root'), size: size as number };
-  } catch (error) {
-    if (error instanceof ProofError) throw broken(path, error.field ?? 'file', 'a high-water mark', error);
-    throw error;
-  }
-}
+const code = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? 'an error';
 
 /**
- * The high-water mark of one chain in a file beside its key (docs/spec/log-directory.md).
+ * The high-water mark of one chain in a file beside its key (docs/operations/high-water-mark.md); any number of processes of one machine.
  *
- * Each reservation has reached the disk when it resolves. The file is for one process: whoever opens the log holds its lock.
+ * The file has two slots; a step overwrites the older one and flushes it, so that a torn write costs a step that nobody was told of and never
+ * lowers the mark. Each reservation has reached the disk when it resolves.
  *
- * @param path the file; its folder must exist
+ * @param path the file; its folder must exist. A lock beside it, `<path>.lock`, is held during a step
+ * @throws ChainError from the mark: ERR_MARK_STORE, ERR_DISK_FULL
  * @example const mark = markFile('log/keys/high-water.json');
  */
-export function markFile(path: string): HighWaterMark {
-  let known: Mark | undefined;
+export function markFile(path: string): RememberingMark {
+  return cellMark(fileCell(path));
+}
+
+/** Runs the write to the disk; a test makes it fail. */
+export type WriteGuard = (path: string, write: () => Promise<void>) => Promise<void>;
+
+/** The cell of `markFile`. */
+export function fileCell(path: string, guard: WriteGuard = (_, write) => write()): MarkCell {
+  /** Digest of the newest slot that this process knows to be on the disk. */
+  let flushed: string | undefined;
   let last: Promise<unknown> = Promise.resolve();
 
-  async function read(origin: string): Promise<Mark | undefined> {
-    known ??= await readMark(path);
-    if (known !== undefined && known.origin !== origin) throw broken(path, 'origin', origin);
-    return known;
-  }
-
-  async function reserve(next: Mark, proof: readonly Uint8Array[]): Promise<void> {
-    if (!advanceMark(await read(next.origin), next, proof)) return;
-    const members = { format: FORMAT, origin: next.origin, root: hexEncode(next.root), size: next.size };
-    try {
-      await replaceFile(path, `${utf8Decode(defaultEngine.canonicalize(members))}\n`, 0o600);
-    } catch (cause) {
-      if ((cause as NodeJS.ErrnoException).code === 'ENOSPC')
-        throw new ChainError('ERR_DISK_FULL', 'the disk is full', { field: 'high-water mark', cause });
-      throw broken(path, 'file', 'a place to write', cause);
-    }
-    known = { ...next, root: next.root.slice() };
-  }
+  const update: MarkCell['update'] = (origin, change) =>
+    withLock(`${path}.lock`, async (isMine) => {
+      const present = readSlot(path);
+      const next = change(present === undefined ? NO_STATE : parseMarkState(present.content, origin, path));
+      if (next === undefined) return;
+      const slot = formatSlot(formatMarkState(origin, next), (present?.generation ?? -1) + 1);
+      const known = flushed;
+      flushed = undefined;
+      try {
+        await guard(path, () => (present === undefined ? replaceFile(path, firstFile(slot), 0o600) : step(path, present, slot, known)));
+      } catch (cause) {
+        if (code(cause) === 'ENOSPC') throw new ChainError('ERR_DISK_FULL', 'the disk is full', { field: 'high-water mark', cause });
+        throw markError(path, 'file', `a place to write (${code(cause)})`, cause);
+      }
+      if (!isMine()) throw markError(path, 'lock', 'the lock that was taken');
+      flushed = slot.digest;
+    });
 
   return {
-    read,
-    reserve(next, proof) {
-      const turn = last.then(() => reserve(next, proof));
+    // oxlint-disable-next-line typescript/require-await -- what cannot be read is a rejection
+    async read(origin) {
+      const slot = readSlot(path);
+      return slot === undefined ? NO_STATE : parseMarkState(slot.content, origin, path);
+    },
+    update(origin, change) {
+      const turn = last.then(() => update(origin, change));
       last = turn.catch(() => {});
       return turn;
     },
   };
 }
 
-async function readMark(path: string): Promise<Mark | undefined> {
+/** Writes a slot over the older one. Only the flush takes long enough to be waited for beside other work. */
+async function step(path: string, present: Slot, next: Slot, flushed: string | undefined): Promise<void> {
+  const file = openSync(path, 'r+');
   try {
-    return parseMark(path, await readFile(path));
-  } catch (cause) {
-    if (cause instanceof ChainError) throw cause;
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw broken(path, 'file', 'a readable file', cause);
+    // The newest slot may be known to the page cache alone: it has to be on the disk before the one before it is overwritten.
+    if (present.digest !== flushed) await writeSlot(file, present);
+    await writeSlot(file, next);
+  } finally {
+    closeSync(file);
   }
+}
+
+const flush = promisify(fdatasync);
+
+async function writeSlot(file: number, slot: Slot): Promise<void> {
+  if (writeSync(file, slot.bytes, 0, SLOT_BYTES, (slot.generation % 2) * SLOT_BYTES) !== SLOT_BYTES) throw new Error('a short write');
+  await flush(file);
+}
+
+function firstFile(slot: Slot): Uint8Array {
+  return Buffer.concat([slot.bytes, Buffer.alloc(SLOT_BYTES, `${' '.repeat(SLOT_BYTES - 1)}\n`)]);
+}
+
+/** The newest whole slot; undefined when there is no file. */
+function readSlot(path: string): Slot | undefined {
+  const bytes = Buffer.alloc(2 * SLOT_BYTES);
+  try {
+    const file = openSync(path, 'r');
+    try {
+      const { size } = fstatSync(file);
+      if (size === bytes.length) readSync(file, bytes, 0, bytes.length, 0);
+    } finally {
+      closeSync(file);
+    }
+  } catch (cause) {
+    if (code(cause) === 'ENOENT') return undefined;
+    throw markError(path, 'file', `a readable file (${code(cause)})`, cause);
+  }
+  const slot = newestSlot(bytes);
+  if (slot === undefined) throw markError(path, 'file', 'a whole slot');
+  return slot;
 }

@@ -1,0 +1,113 @@
+import { readFileSync, readlinkSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { markError } from '../../marks/state.ts';
+
+// A step takes well under a millisecond of work and one flush.
+const WAIT_MS = 10_000;
+/** After this long a lock whose holder cannot be asked after is nobody's. */
+const ABANDONED_MS = 30_000;
+
+function readLinkOr(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return '-';
+  }
+}
+
+function readOr(path: string): string {
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch {
+    return '-';
+  }
+}
+
+/** Where pids mean the same: containers that share a folder have pids of their own. */
+const PLACE = `${hostname()} ${readOr('/proc/sys/kernel/random/boot_id')} ${readLinkOr('/proc/self/ns/pid')}`;
+
+/** Field 22 of /proc/PID/stat: a pid may be used again, a pid with its start time is not. */
+function startTime(pid: number): string {
+  const stat = readOr(`/proc/${pid}/stat`);
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '-';
+}
+
+function isAlive(pid: number, started: string): boolean {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
+  }
+  return started === '-' || startTime(pid) === started;
+}
+
+function contentOf(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+/** Tells whether a lock's holder has ended, as far as can be told from here. */
+function isAbandoned(path: string, content: string): boolean {
+  const [, pid, started, place] = /^([1-9][0-9]*) (\S+) (.*)\n$/.exec(content) ?? [];
+  if (pid !== undefined && place === PLACE) return !isAlive(Number(pid), started!);
+  try {
+    return Date.now() - statSync(path).mtimeMs > ABANDONED_MS;
+  } catch {
+    return false;
+  }
+}
+
+let mine: string | undefined;
+
+/**
+ * Takes the lock, waits for it, runs work, gives it back. Nothing is flushed: a lock that a power cut leaves behind is nobody's.
+ *
+ * @param path the lock file, beside what it protects
+ * @param work is told how to find out, before it reports success, whether the lock is still its own
+ * @throws ChainError ERR_MARK_STORE when others hold it for too long, or it cannot be made
+ */
+export async function withLock<T>(path: string, work: (isMine: () => boolean) => Promise<T>): Promise<T> {
+  mine ??= `${process.pid} ${startTime(process.pid)} ${PLACE}\n`;
+  const deadline = Date.now() + WAIT_MS;
+  for (let pause = 0; !take(path, mine); pause = Math.min(10, pause + 0.5)) {
+    if (Date.now() > deadline) throw markError(path, 'lock', `a turn within ${WAIT_MS / 1000} s; remove it if no process is at work`);
+    await new Promise((resolve) => void setTimeout(resolve, pause * (0.5 + Math.random())));
+  }
+  try {
+    return await work(() => contentOf(path) === mine);
+  } finally {
+    if (contentOf(path) === mine) rmSync(path, { force: true });
+  }
+}
+
+function take(path: string, content: string): boolean {
+  try {
+    writeFileSync(path, content, { flag: 'wx', mode: 0o600 });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw markError(path, 'lock', 'a place to write', error);
+  }
+  const theirs = contentOf(path);
+  if (theirs !== undefined && isAbandoned(path, theirs)) takeAway(path, theirs, content);
+  return false;
+}
+
+/** Removes an abandoned lock under a guard, so that nobody removes the lock of who was faster. */
+function takeAway(path: string, abandoned: string, content: string): void {
+  const guard = `${path}.takeover`;
+  try {
+    writeFileSync(guard, content, { flag: 'wx', mode: 0o600 });
+  } catch {
+    const theirs = contentOf(guard);
+    if (theirs !== undefined && isAbandoned(guard, theirs)) rmSync(guard, { force: true });
+    return;
+  }
+  try {
+    if (contentOf(path) === abandoned) rmSync(path, { force: true });
+  } finally {
+    rmSync(guard, { force: true });
+  }
+}
