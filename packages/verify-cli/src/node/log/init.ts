@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { existsSync, statSync } from 'node:fs';
+import { mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { ChainError } from '@countersign/audit-chain/errors';
 import { CONFIG_FILE, formatLogConfig } from '@countersign/audit-chain/node/log/config';
@@ -37,10 +37,16 @@ async function makeFolder(path: string, mode: number): Promise<void> {
   }
 }
 
-async function requireFree(folder: string): Promise<void> {
-  const there = existsSync(folder) ? await readdir(folder) : [];
-  if (there.length === 0) return;
-  const actual = there.includes(CONFIG_FILE) ? 'a log' : `${there.length} files`;
+/** Where a log is built that goes into a folder that is there: on its file system, which may be another than that of its parent. */
+const BUILDING = '.countersign-new';
+
+/** @returns whether the folder is there already, empty */
+async function requireFree(folder: string): Promise<boolean> {
+  if (!existsSync(folder)) return false;
+  const there = statSync(folder).isDirectory() ? await readdir(folder) : undefined;
+  if (there !== undefined && there.every((name) => name === BUILDING)) return true;
+  const actual =
+    there === undefined ? 'a file' : there.includes(CONFIG_FILE) ? 'a log' : `${there.length} ${there.length === 1 ? 'file' : 'files'}`;
   throw new ChainError('ERR_LOG_EXISTS', `${folder}: expected an empty or new folder, got ${actual}`, {
     field: 'log',
     expected: 'an empty or new folder',
@@ -66,22 +72,38 @@ async function signerIn(path: string, role: string): Promise<Signer> {
  */
 export async function initLog(folder: string, options: { readonly chain?: string; readonly signer?: string }): Promise<string> {
   const target = resolve(folder);
-  await requireFree(target);
+  const isThere = await requireFree(target);
   const chain = options.chain === undefined ? defaultChain(target) : parseChainId(options.chain, '--chain');
-  const building = join(dirname(target), `.${basename(target)}.${process.pid}.new`);
+  const outside = options.signer === undefined ? undefined : keyFolder(options.signer, process.cwd());
+  const building = isThere ? join(target, BUILDING) : join(dirname(target), `.${basename(target)}.${process.pid}.new`);
+  // What an attempt that was killed has left; where it cannot be removed, the next line says why.
+  await rm(building, { recursive: true, force: true }).catch(() => {});
   await makeFolder(building, 0o755);
   try {
-    const outside = options.signer === undefined ? undefined : keyFolder(options.signer, process.cwd());
-    const keys = outside ?? keyFolder('file:keys', building);
-    await writeLog(building, chain, keys, outside !== undefined);
-    await rm(target, { recursive: true, force: true });
-    await rename(building, target);
-    await flushFolder(dirname(target));
+    await writeLog(building, chain, outside ?? keyFolder('file:keys', building), outside !== undefined);
+    if (isThere) await moveInto(building, target);
+    else await rename(building, target);
+    await flushFolder(isThere ? target : dirname(target));
   } catch (error) {
     await rm(building, { recursive: true, force: true });
     throw error;
   }
   return chain;
+}
+
+/** Replacing an empty folder would pull it away from a shell that stands in it. The configuration, which makes it a log, comes last. */
+async function moveInto(building: string, target: string): Promise<void> {
+  const moved: string[] = [];
+  try {
+    for (const name of (await readdir(building)).sort((a, b) => Number(a === CONFIG_FILE) - Number(b === CONFIG_FILE))) {
+      await rename(join(building, name), join(target, name));
+      moved.push(name);
+    }
+    await rmdir(building);
+  } catch (error) {
+    for (const name of moved) await rm(join(target, name), { recursive: true, force: true });
+    throw error;
+  }
 }
 
 async function writeLog(building: string, chain: string, keys: KeyFolder, outside: boolean): Promise<void> {
