@@ -30,11 +30,24 @@ async function newChain(changes = {}) {
   const id = `bench.example.com/${++chains}`;
   const registry = await parseRegistry(await createDevRegistry({ chain: id, logKey, rootKey, now: Date.now() - 1000 }));
   const mark = markFile(join(folder, `mark-${chains}.json`));
-  return await Chain.open({ store: await store.create(id), signers: [logKey], resolver: registry, mark, clock: Date, limits: { settleTimeoutMs: 60_000 }, ...changes });
+  return await Chain.open({
+    store: await store.create(id),
+    signers: [logKey],
+    resolver: registry,
+    mark,
+    clock: Date,
+    limits: { settleTimeoutMs: 60_000 },
+    ...changes,
+  });
 }
 
 const text = 'x'.repeat(200);
-const event = (n) => ({ type: 'order.created', actor: 'user:7f3a', subject: `order:${n}`, payload: { amount: 1999, currency: 'EUR', n, text } });
+const event = (n) => ({
+  type: 'order.created',
+  actor: 'user:7f3a',
+  subject: `order:${n}`,
+  payload: { amount: 1999, currency: 'EUR', n, text },
+});
 
 /** Calls `append` from so many callers at once for a while. */
 async function load(callers, append) {
@@ -58,7 +71,9 @@ async function load(callers, append) {
 }
 
 /** The loop that services write by hand: lock, read the head, hash, sign, insert, commit. */
-await pool.query('create table naive (seq bigint primary key, payload jsonb not null, prev text not null, hash text not null, signature text not null)');
+await pool.query(
+  'create table naive (seq bigint primary key, payload jsonb not null, prev text not null, hash text not null, signature text not null)',
+);
 const naiveKey = generateKeyPairSync('ed25519').privateKey;
 async function naiveAppend(n) {
   const client = await pool.connect();
@@ -79,7 +94,9 @@ async function naiveAppend(n) {
 void createPublicKey;
 
 const print = (name, { rate, p50, p99 }, note = '') =>
-  console.log(`${name.padEnd(38)} ${Math.round(rate).toLocaleString('en').padStart(9)} /s   p50 ${p50.toFixed(2)} ms   p99 ${p99.toFixed(2)} ms   ${note}`);
+  console.log(
+    `${name.padEnd(38)} ${Math.round(rate).toLocaleString('en').padStart(9)} /s   p50 ${p50.toFixed(2)} ms   p99 ${p99.toFixed(2)} ms   ${note}`,
+  );
 
 console.log(`${server.version}, fsync on, payload of about 250 bytes, ${SECONDS} s a case`);
 const chain = await newChain();
@@ -95,14 +112,27 @@ print('append, 256 in flight', instant);
 const many = await load(4096, (n) => chain.append(event(n)));
 print('append, 4,096 in flight', many);
 
-const commits = await load(1, () => pool.query('insert into naive select coalesce(max(seq), 0) + 1, $1, $2, $3, $4 from naive', ['{}', '', '', '']));
+const commits = await load(1, () =>
+  pool.query('insert into naive select coalesce(max(seq), 0) + 1, $1, $2, $3, $4 from naive', ['{}', '', '', '']),
+);
 print('a bare commit', commits);
 
-const slow = { ...logKey, sign: async (request) => { const signature = await logKey.sign(request); await new Promise((resolve) => setTimeout(resolve, 50)); return signature; } };
+const slow = {
+  ...logKey,
+  sign: async (request) => {
+    const signature = await logKey.sign(request);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    return signature;
+  },
+};
 const slowChain = await newChain({ signers: [slow] });
 await load(256, (n) => slowChain.append(event(n)));
 const slow256 = await load(256, (n) => slowChain.append(event(n)));
-print('append, 256 in flight, 50 ms signer', slow256, `${((100 * slow256.rate) / (256 / (0.05 + 1 / commits.rate))).toFixed(0)} % of 256 / (50 ms + a commit)`);
+print(
+  'append, 256 in flight, 50 ms signer',
+  slow256,
+  `${((100 * slow256.rate) / (256 / (0.05 + 1 / commits.rate))).toFixed(0)} % of 256 / (50 ms + a commit)`,
+);
 const slow4096 = await load(4096, (n) => slowChain.append(event(n)));
 print('append, 4,096 in flight, 50 ms signer', slow4096, `${((100 * slow4096.rate) / many.rate).toFixed(0)} % of the instant signer`);
 

@@ -35,7 +35,10 @@ function events(from, count) {
 /** The segments of an archive folder, oldest first, without their endings. */
 function segments(folder) {
   const names = readdirSync(join(WORK, folder), { recursive: true });
-  return names.filter((name) => name.endsWith('.jsonl.gz')).map((name) => join(WORK, folder, name.slice(0, -'.jsonl.gz'.length))).toSorted();
+  return names
+    .filter((name) => name.endsWith('.jsonl.gz'))
+    .map((name) => join(WORK, folder, name.slice(0, -'.jsonl.gz'.length)))
+    .toSorted();
 }
 
 function rewrite(path, change) {
@@ -46,7 +49,9 @@ function rewrite(path, change) {
 
 /** Edits the record lines of a segment and compresses them again, as an attacker with access to the storage would. */
 const editLines = (folder, change) =>
-  rewrite(`${segments(folder)[0]}.jsonl.gz`, (bytes) => gzipSync(Buffer.from(`${change(gunzipSync(bytes).toString().trimEnd().split('\n')).join('\n')}\n`)));
+  rewrite(`${segments(folder)[0]}.jsonl.gz`, (bytes) =>
+    gzipSync(Buffer.from(`${change(gunzipSync(bytes).toString().trimEnd().split('\n')).join('\n')}\n`)),
+  );
 
 let attacks = 0;
 let missed = 0;
@@ -64,13 +69,19 @@ async function attack(what, source, tamper, { args = [], signers = 'log/signers.
   const where = first.seq === undefined ? '' : ` at record ${first.seq}`;
   const caught = status >= 10 && found.length > 0;
   if (!caught) missed++;
-  say(`  ${caught ? green('caught') : red('MISSED')}  exit ${status}  ${what.padEnd(44)} ${bold(first.code ?? 'nothing')}${where}${found.length > 1 ? dim(`, ${found.length - 1} more`) : ''}`);
+  say(
+    `  ${caught ? green('caught') : red('MISSED')}  exit ${status}  ${what.padEnd(44)} ${bold(first.code ?? 'nothing')}${where}${found.length > 1 ? dim(`, ${found.length - 1} more`) : ''}`,
+  );
 }
 
 async function main() {
   say(bold('Countersign demo: audit logs that anyone can check and nobody can quietly change'));
   say(dim('building…'));
-  execFileSync('npm', ['run', 'build', '--silent'], { cwd: ROOT, stdio: ['ignore', 'ignore', 'inherit'], shell: process.platform === 'win32' });
+  execFileSync('npm', ['run', 'build', '--silent'], {
+    cwd: ROOT,
+    stdio: ['ignore', 'ignore', 'inherit'],
+    shell: process.platform === 'win32',
+  });
   rmSync(WORK, { recursive: true, force: true });
   mkdirSync(join(WORK, 'tampered'), { recursive: true });
   say();
@@ -91,18 +102,28 @@ async function main() {
   run('audit-chain', ['init', 'other/', '--chain', 'shop.example.com/audit'], { show: false });
 
   say(bold('Now somebody tampers with copies:'));
-  await attack('an amount in the archive changed', 'archive', (copy) => editLines(copy, (lines) => lines.with(57, lines[57].replace(/"amount":\d/, '"amount":9'))));
+  await attack('an amount in the archive changed', 'archive', (copy) =>
+    editLines(copy, (lines) => lines.with(57, lines[57].replace(/"amount":\d/, '"amount":9'))),
+  );
   await attack('a record deleted', 'archive', (copy) => editLines(copy, (lines) => lines.toSpliced(100, 1)));
-  await attack('a record inserted', 'archive', (copy) => editLines(copy, (lines) => lines.toSpliced(100, 0, lines[99].replace('user:', 'user:9'))));
+  await attack('a record inserted', 'archive', (copy) =>
+    editLines(copy, (lines) => lines.toSpliced(100, 0, lines[99].replace('user:', 'user:9'))),
+  );
   await attack('two records swapped', 'archive', (copy) => editLines(copy, (lines) => lines.with(20, lines[21]).with(21, lines[20])));
   await attack('a record repeated', 'archive', (copy) => editLines(copy, (lines) => lines.toSpliced(31, 0, lines[30])));
   await attack('the tail of a segment cut', 'archive', (copy) => editLines(copy, (lines) => lines.slice(0, -10)));
-  await attack('one byte of a stored file flipped', 'archive', (copy) => rewrite(`${segments(copy)[1]}.jsonl.gz`, (bytes) => ((bytes[2000] ^= 1), bytes)));
+  await attack('one byte of a stored file flipped', 'archive', (copy) =>
+    rewrite(`${segments(copy)[1]}.jsonl.gz`, (bytes) => ((bytes[2000] ^= 1), bytes)),
+  );
   await attack('a manifest’s signature changed', 'archive', (copy) =>
-    rewrite(`${segments(copy)[1]}.manifest.json`, (bytes) => bytes.toString().replace(/"signature":"(.)/, (_, c) => `"signature":"${c === 'A' ? 'B' : 'A'}`)),
+    rewrite(`${segments(copy)[1]}.manifest.json`, (bytes) =>
+      bytes.toString().replace(/"signature":"(.)/, (_, c) => `"signature":"${c === 'A' ? 'B' : 'A'}`),
+    ),
   );
   await attack('the first segment removed', 'archive', (copy) => removeSegment(copy, 0));
-  await attack('the newest segment removed since yesterday', 'archive', (copy) => removeSegment(copy, 1), { args: ['--previous', 'yesterday.json'] });
+  await attack('the newest segment removed since yesterday', 'archive', (copy) => removeSegment(copy, 1), {
+    args: ['--previous', 'yesterday.json'],
+  });
   await attack('everything removed', 'archive', (copy) => rmSync(join(WORK, copy, 'shop.example.com'), { recursive: true }));
   await attack('signed by somebody else', 'archive', () => {}, { signers: 'other/signers.json' });
   await attack('a row of the database changed', 'log', changeRow);
