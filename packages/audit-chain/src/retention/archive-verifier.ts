@@ -19,7 +19,7 @@ import type { VerifySegment } from './prune.ts';
  * signatures, and its records must give the root that this chain's own note has at the segment's end.
  *
  * @param source the archive as a reader sees it, never as its writer remembers it; it is listed once, so a verifier is for one run of pruning
- * @returns a function that rejects with ChainError ERR_PRUNE_ARCHIVE, ERR_CHAIN_TAMPERED, ERR_STORE; ProofError ERR_NOTE_…
+ * @returns a function that rejects with ChainError ERR_PRUNE_ARCHIVE, ERR_ARCHIVE_STORE when it cannot be read, ERR_CHAIN_TAMPERED, ERR_STORE; ProofError ERR_NOTE_…
  * @example const verifySegment = archiveVerifier(store, folderSource('archive'), { resolver, inflater: nodeInflater });
  */
 export function archiveVerifier(
@@ -37,11 +37,15 @@ export function archiveVerifier(
     const { exitCode, axes, range, summary, findings } = await inspectArchive(listed, options, engine);
     const whole = range.verified !== undefined && range.verified.from <= first && range.verified.to >= last;
     if (exitCode === 0 && axes.signerTrust === 'pass' && axes.completeness === 'pinned' && whole) return;
-    throw new ChainError('ERR_PRUNE_ARCHIVE', `records ${first} to ${last}: the archive was not verified: ${summary}`, {
-      field: `records ${first} to ${last}`,
-      expected: `root ${previous.root}`,
-      actual: findings[0]?.code ?? axes.completeness,
-    });
+    throw new ChainError(
+      exitCode === 14 ? 'ERR_ARCHIVE_STORE' : 'ERR_PRUNE_ARCHIVE',
+      `records ${first} to ${last}: the archive was not verified: ${summary}`,
+      {
+        field: `records ${first} to ${last}`,
+        expected: `root ${previous.root}`,
+        actual: findings[0]?.code ?? axes.completeness,
+      },
+    );
   };
 }
 

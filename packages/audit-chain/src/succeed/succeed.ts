@@ -52,11 +52,17 @@ export async function succeedChain(succession: Succession, engine: Engine = defa
   return await Chain.open({ ...parts, store: await successorStore(database, successor, chain), predecessor }, engine);
 }
 
-/** Refuses a chain that can be opened. */
-async function requireStopped(
+/**
+ * Requires that a chain cannot go on: that its stored state is not what was signed.
+ *
+ * @returns when it is stopped for good
+ * @throws ChainError ERR_SUCCEED_REFUSED when it can be opened; what keeps it from being judged, such as ERR_STORE and ERR_MARK_STORE
+ * @example await requireStopped(store, { resolver, mark });
+ */
+export async function requireStopped(
   store: ChainStore,
   trust: { readonly resolver: KeyResolver; readonly mark: HighWaterMark },
-  engine: Engine,
+  engine: Engine = defaultEngine,
 ): Promise<void> {
   let size: number;
   try {

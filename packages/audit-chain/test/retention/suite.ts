@@ -4,13 +4,16 @@ import { join } from 'node:path';
 import { parseCheckpoint } from '@countersign/proof-core/note/checkpoint';
 import { parseNote } from '@countersign/proof-core/note/note';
 import { verifyInclusion } from '@countersign/proof-core/merkle/inclusion';
+import { TreeView } from '@countersign/proof-core/merkle/tree';
 import { hashLeaf } from '@countersign/proof-core/merkle/hash';
 import { verifyReceipt } from '@countersign/proof-core/receipt/verify';
 import { describe, expect, test } from 'vitest';
 import { Chain } from '../../src/append/chain.ts';
+import { hashRecords } from '../../src/append/lines.ts';
 import { storedInclusion } from '../../src/append/stored-proof.ts';
 import { redactPrivateValue } from '../../src/redact/redact.ts';
 import { type PruneRequest, pruneRecords } from '../../src/retention/prune.ts';
+import { readPrunedStart } from '../../src/retention/pruned-start.ts';
 import { awaitSettled } from '../../src/retention/settled.ts';
 import { event } from '../support/chain.ts';
 import { asOwner } from '../support/intruder.ts';
@@ -75,6 +78,13 @@ export function describePrune(database: () => OpenDatabase): void {
       await expect(chain.append(event(2, { id }))).rejects.toMatchObject({ code: 'ERR_RECORD_PRUNED' });
       await expect(chain.append(event(9999, { id }))).rejects.toMatchObject({ code: 'ERR_ID_CONFLICT' });
 
+      // What a verifier starts from: tiles and the records that are left give the signed root.
+      const start = (await readPrunedStart(store))!;
+      const newest = parseCheckpoint(parseNote(new TextEncoder().encode((await store.note())!.note)).textBytes);
+      const rest = { chain: chain.id, first: start.first, count: newest.size - start.first, prev: start.prev };
+      const { leaves } = await hashRecords(store.records(start.first, newest.size), rest);
+      expect(new TreeView(start.frontier, leaves).root()).toEqual(newest.root);
+
       await sealed.append(300);
       expect(await sealed.seal()).toBeGreaterThan(0);
       await chain.close();
@@ -120,6 +130,7 @@ export function describePrune(database: () => OpenDatabase): void {
       ['another form of time', '2020-01-01'],
     ])('%s as the policy is refused', async (_name, olderThan) => {
       const sealed = await sealedChain(database(), 2);
+      expect(await readPrunedStart(sealed.parts.store)).toBeUndefined();
       await expect(prune(sealed, { olderThan })).rejects.toMatchObject({ code: 'ERR_PRUNE_REFUSED', field: 'olderThan' });
       await sealed.chain.close();
     });

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { openStore } from '../../store/sql-store.ts';
-import type { ChainStore } from '../../store/store.ts';
+import type { AuditStore, ChainStore } from '../../store/store.ts';
 import { openPglite } from '../pglite/open.ts';
 import { type LogConfig, readLogConfig } from './config.ts';
 
@@ -8,6 +8,8 @@ import { type LogConfig, readLogConfig } from './config.ts';
 export interface OpenLog {
   readonly config: LogConfig;
   readonly store: ChainStore;
+  /** All chains of its database: more than one after a succession. */
+  readonly database: AuditStore;
   close(): Promise<void>;
 }
 
@@ -24,7 +26,7 @@ export async function openLogForReading(folder: string): Promise<OpenLog> {
   const client = await openPglite(join(folder, config.database));
   try {
     const database = await openStore(client);
-    return { config, store: await database.open(config.chain), close: () => database.close() };
+    return { config, store: await database.open(config.chain), database, close: () => database.close() };
   } catch (error) {
     await client.close();
     throw error;

@@ -65,6 +65,33 @@ function addCommands(program: Command, outcome: { exitCode: number }): void {
       const { seal } = await import('./seal/seal.ts');
       await seal(logOf(log), options.to);
     });
+  add('redact', 'erase one private value; the log says that it was erased, by whom and why')
+    .argument('[LOG]', 'the log; AUDIT_LOG when absent')
+    .requiredOption('--seq <N>', 'the record by its number')
+    .requiredOption('--name <NAME>', 'the name of the private value')
+    .requiredOption('--reason <TEXT>', 'why; it stays in the log for ever, so without personal data')
+    .requiredOption('--actor <ACTOR>', 'who erases it: a pseudonymous id')
+    .action(async (log: string | undefined, options: Record<string, unknown>) => {
+      const { redact } = await import('./redact/redact.ts');
+      await redact(logOf(log), options as never);
+    });
+  add('prune', 'remove old sealed records whose copy in the archive has been verified; tiles, ids and proofs stay')
+    .argument('[LOG]', 'the log; AUDIT_LOG when absent')
+    .requiredOption('--archive <DIR>', 'the archive directory that the records were sealed to')
+    .requiredOption('--older-than <AGE>', 'only records from before: days such as 400d, or an RFC 3339 time')
+    .option('--actor <ACTOR>', 'who prunes: a pseudonymous id', 'system:audit-chain')
+    .action(async (log: string | undefined, options: { archive: string; olderThan: string; actor: string }) => {
+      const { prune } = await import('./prune/prune.ts');
+      await prune(logOf(log), options);
+    });
+  add('succeed', 'start a new chain in place of one that cannot go on, such as a restored backup')
+    .argument('[LOG]', 'the log; AUDIT_LOG when absent')
+    .requiredOption('--chain <ID>', 'id of the new chain')
+    .requiredOption('--reason <TEXT>', 'why; it stays in the log for ever, so without personal data')
+    .action(async (log: string | undefined, options: { chain: string; reason: string }) => {
+      const { succeed } = await import('./succeed/succeed.ts');
+      await succeed(logOf(log), options);
+    });
   add('status', 'say where a log stands')
     .argument('[LOG]', 'the log; AUDIT_LOG when absent')
     .option('--json', 'one JSON document')
@@ -81,6 +108,8 @@ Examples:
   audit-chain import log/ events.jsonl.gz
   audit-chain seal log/ --to archive/
   audit-chain receipt log/ --seq 1 --out order.receipt
+  audit-chain redact log/ --seq 1 --name email --reason 'request 12' --actor user:dpo
+  audit-chain prune log/ --archive archive/ --older-than 400d
 
 Exit codes: 0 done, 2 usage or bad input, 10 the log contradicts what was signed, 11 wrong signer, 14 log or signer not reachable.`;
 

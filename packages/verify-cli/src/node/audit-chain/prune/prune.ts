@@ -1,0 +1,56 @@
+import { folderTarget } from '@countersign/audit-chain/node/archive/folder-target';
+import { folderSource } from '@countersign/audit-chain/node/verify/folder-source';
+import { nodeInflater } from '@countersign/audit-chain/node/verify/inflater';
+import { archiveVerifier } from '@countersign/audit-chain/retention/archive-verifier';
+import { pruneRecords } from '@countersign/audit-chain/retention/prune';
+import { awaitSettled } from '@countersign/audit-chain/retention/settled';
+import { isTime } from '@countersign/proof-core/record/time';
+import { CliError } from '../../errors.ts';
+import { openLog } from '../../log/open.ts';
+
+interface Options {
+  readonly archive: string;
+  readonly olderThan: string;
+  readonly actor: string;
+}
+
+const SETTLE_MS = 10_000;
+const DAY_MS = 86_400_000;
+
+/** A time, or how many days ago. */
+function timeOf(value: string): string {
+  const days = /^([1-9][0-9]{0,4})d$/.exec(value)?.[1];
+  if (days !== undefined) return new Date(Date.now() - Number(days) * DAY_MS).toISOString();
+  if (isTime(value)) return value;
+  throw new CliError('ERR_CLI_OPTION', '--older-than: expected days such as 400d, or 2026-11-21T03:12:00.123Z', '--older-than');
+}
+
+/**
+ * Runs `audit-chain prune`: removes old records whose copy in the archive has been verified.
+ *
+ * @throws CliError ERR_CLI_OPTION; ChainError as `pruneRecords` and `awaitSettled`
+ */
+export async function prune(log: string, { archive, olderThan, actor }: Options): Promise<void> {
+  const time = timeOf(olderThan);
+  const opened = await openLog(log);
+  try {
+    const { store, registry } = opened;
+    const verify = archiveVerifier(store, folderSource(archive), { resolver: registry, inflater: nodeInflater });
+    const done = await pruneRecords(store, {
+      target: folderTarget(archive).name,
+      olderThan: time,
+      actor,
+      async verifySegment(first, last) {
+        await verify(first, last);
+        process.stdout.write(`verified records ${first} to ${last} in ${archive}\n`);
+      },
+    });
+    if (done.length === 0) process.stdout.write(`nothing to prune: no whole tile of sealed records is older than ${time}\n`);
+    for (const { first, last, id } of done) {
+      process.stdout.write(`pruned records ${first} to ${last}\n`);
+      process.stdout.write(`settled as record ${await awaitSettled(store, id, SETTLE_MS)}\n`);
+    }
+  } finally {
+    await opened.close();
+  }
+}
