@@ -1,13 +1,14 @@
 import { hexEncode } from '@countersign/proof-core/bytes/hex';
 import { defaultEngine } from '@countersign/proof-core/engine/default';
 import type { Engine } from '@countersign/proof-core/engine/engine';
-import type { Clock } from '@countersign/proof-core/ports';
+import type { AuditEvent, Clock } from '@countersign/proof-core/ports';
 import { ChainError } from '../errors.ts';
 import type { ChainHooks } from '../hooks/hooks.ts';
 import { ChainMeter } from '../hooks/meter.ts';
 import { ServerGuard } from '../marks/server-guard.ts';
 import { type EventInput, prepareEvent } from '../record/event.ts';
 import type { Predecessor } from '../record/reserved.ts';
+import { checkSignerEvent } from '../record/signer-event.ts';
 import type { ChainStore } from '../store/store.ts';
 import { type Batch, recordAt } from './batch.ts';
 import { Batcher, busy } from './batcher.ts';
@@ -155,6 +156,20 @@ export class Chain {
     }
     const left = await leaveEvent(this.#store, transaction, event, this.#engine);
     return new PendingReceipt(event.id, left, this.#store, () => this.#waiters.wait(event, this.#deadline()));
+  }
+
+  /**
+   * Appends what happened to a signer: the reserved events of the signer registry, which nobody else may append (docs/spec/signers.md §11).
+   *
+   * @param event `signer.…` with a payload of its frozen schema; give it an id made of what happened, and it is appended once
+   * @throws ChainError ERR_EVENT_RESERVED another type, or a member that differs; else as `append`
+   * @example await chain.appendSignerEvent(await signRotation({ from, to, registry, actor: 'security:alice' }))
+   */
+  async appendSignerEvent(event: AuditEvent): Promise<AppendReceipt> {
+    if (this.#closed) throw new ChainError('ERR_CLOSED', `chain ${this.id} is closed`, { field: 'chain' });
+    checkSignerEvent(event.type, event.payload);
+    if (this.#batcher.length >= this.#limits.queue) throw busy(this.#limits.queue);
+    return await this.#enqueue(prepareEvent(event, { chain: this.id, now: this.#clock.now(), allowReserved: true }, this.#engine));
   }
 
   /**

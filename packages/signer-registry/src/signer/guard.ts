@@ -11,6 +11,7 @@ import { type Content, readContent } from './content.ts';
 import { type SignerHooks, observe, reasonOf } from './hooks.ts';
 import { wrongSignature } from './probe.ts';
 import { checkSignRequest } from './request.ts';
+import { parseStatement } from './statement.ts';
 import { wrapSigner } from './wrap.ts';
 
 /** Who a signer is by the registry, and who wants to know what it does. */
@@ -19,7 +20,7 @@ export interface GuardOptions {
   readonly registry: () => Registry;
   readonly clock: Clock;
   readonly hooks?: SignerHooks;
-  /** Also sign with a pending key: for the rehearsal before a rotation. */
+  /** A pending key signs probes, and nothing else: for the rehearsal before a rotation. */
   readonly rehearsal?: boolean;
 }
 
@@ -71,7 +72,7 @@ export function checkAllowed(
   if (entry.key.thumbprint !== signer.publicKey.thumbprint) {
     throw unexpected('ERR_BACKEND_KEY', signer.kid, entry.key.thumbprint, signer.publicKey.thumbprint);
   }
-  checkStatus(entry, now, rehearsal);
+  checkStatus(entry, now, rehearsal && parseStatement(request.bytes)?.type === 'probe');
   if (!entry.purposes.includes(request.purpose)) {
     throw unexpected('ERR_SIGN_PURPOSE', 'purpose', entry.purposes.join(', '), request.purpose);
   }

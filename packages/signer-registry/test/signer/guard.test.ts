@@ -95,9 +95,13 @@ describe('a signer under its registry', () => {
     expect(seen[0]?.reason).toBe(code.slice(4).toLowerCase());
   });
 
-  test('signs with a pending key in a rehearsal, and with no other that it should not', async () => {
-    expect(await attempt({ change: { status: 'pending', valid_from: T(11) }, rehearsal: true }).result).toHaveLength(64);
-    const retired = attempt({ change: { status: 'retired', valid_until: T(20) }, rehearsal: true });
+  test('signs probes with a pending key in a rehearsal, nothing else, and with no other that it should not', async () => {
+    const bytes = formatStatement({ type: 'probe', kid: 'log-1', nonce: 'ab'.repeat(32) });
+    const pending = { change: { status: 'pending', valid_from: T(11) }, rehearsal: true } as const;
+    expect(await attempt({ ...pending, bytes }).result).toHaveLength(64);
+    await expect(attempt({ ...pending, bytes, rehearsal: false }).result).rejects.toMatchObject({ code: 'ERR_SIGN_STATUS' });
+    await expect(attempt(pending).result).rejects.toMatchObject({ code: 'ERR_SIGN_STATUS' });
+    const retired = attempt({ change: { status: 'retired', valid_until: T(20) }, rehearsal: true, bytes });
     await expect(retired.result).rejects.toMatchObject({ code: 'ERR_SIGN_STATUS' });
   });
 

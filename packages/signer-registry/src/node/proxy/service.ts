@@ -68,7 +68,8 @@ export function createProxy(parts: ProxyParts, engine: Engine = defaultEngine): 
   checkCallers(callers);
   const signers = new Map(parts.signers.map((signer) => [signer.kid, signer]));
   if (signers.size < parts.signers.length) throw new TypeError('signers: each kid once');
-  const guard: GuardOptions = { registry, clock, ...(hooks === undefined ? {} : { hooks }) };
+  // A pending key is rehearsed through the proxy too.
+  const guard: GuardOptions = { registry, clock, rehearsal: true, ...(hooks === undefined ? {} : { hooks }) };
   const oneByOne = turns();
   let looked: { readonly at: number; readonly failing: Promise<string[]> } | undefined;
 

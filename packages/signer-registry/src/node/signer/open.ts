@@ -9,6 +9,7 @@ import { probeSigner } from '../../signer/probe.ts';
 import { wrapSigner } from '../../signer/wrap.ts';
 import { loadLocalSigner } from '../local-signer.ts';
 import { connectProxy, type ProxyConnection } from '../proxy/client.ts';
+import { connectKms } from './kms.ts';
 import { type ResiliencePolicy, resilientSigner } from './resilient.ts';
 import { type SignerUri, parseSignerUri } from './uri.ts';
 
@@ -38,21 +39,11 @@ function entryOf(registry: Registry, what: string, find: (signer: RegisteredSign
   return entry;
 }
 
-async function defaultKms(): Promise<KmsLike> {
-  try {
-    const { KMS } = await import('@aws-sdk/client-kms');
-    return new KMS({ maxAttempts: 1 });
-  } catch (cause) {
-    if (!String((cause as { code?: unknown }).code).endsWith('MODULE_NOT_FOUND')) throw cause;
-    throw unexpected('ERR_SIGNER_PACKAGE', 'signer', 'the package @aws-sdk/client-kms to be installed', 'none', cause);
-  }
-}
-
 async function openBackend(uri: SignerUri, registry: Registry, options: OpenOptions): Promise<Signer> {
   if (uri.kind === 'file') return loadLocalSigner(uri.path, options.passphrase === undefined ? {} : { passphrase: options.passphrase });
   if (uri.kind === 'kms') {
     const entry = entryOf(registry, uri.arn, ({ backend }) => backend === `kms:${uri.arn}`);
-    return resilientSigner(kmsSigner(options.kms ?? (await defaultKms()), entry), options.resilience);
+    return resilientSigner(kmsSigner(options.kms ?? (await connectKms(uri.arn)), entry), options.resilience);
   }
   if (uri.kind === 'proxy') {
     const entry = entryOf(registry, uri.kid, ({ kid }) => kid === uri.kid);

@@ -22,8 +22,9 @@ function addCommands(program: Command, outcome: { exitCode: number }): void {
   add('init', 'make a log: a folder with a database, development keys and a signer registry')
     .argument('[LOG]', 'an empty or new folder; AUDIT_LOG when absent')
     .option('--chain <ID>', 'chain id, e.g. log.example.com/audit; a unique one under localhost/ when absent')
-    .option('--signer <URI>', 'file:DIR: keep the keys in DIR, outside the log')
-    .action(async (log: string | undefined, options: { chain?: string; signer?: string }) => {
+    .option('--signer <URI>', 'file:DIR: keep the keys in DIR, outside the log; with --signers, where registered keys are')
+    .option('--signers <FILE>', 'the registry that has those keys: no development keys are made')
+    .action(async (log: string | undefined, options: { chain?: string; signer?: string; signers?: string }) => {
       const { init } = await import('./init/init.ts');
       await init(logOf(log), options);
     });

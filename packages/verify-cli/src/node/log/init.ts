@@ -3,7 +3,7 @@ import { existsSync, statSync } from 'node:fs';
 import { mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { ChainError } from '@countersign/audit-chain/errors';
-import { CONFIG_FILE, formatLogConfig } from '@countersign/audit-chain/node/log/config';
+import { CONFIG_FILE, type LogConfig, formatLogConfig } from '@countersign/audit-chain/node/log/config';
 import { flushFolder, writeFlushed } from '@countersign/audit-chain/node/file/replace';
 import { openPglite } from '@countersign/audit-chain/node/pglite/open';
 import { openStore } from '@countersign/audit-chain/store/sql-store';
@@ -13,7 +13,8 @@ import { generateKeyFile, loadLocalSigner } from '@countersign/signer-registry/n
 import { createDevRegistry } from '@countersign/signer-registry/registry/dev';
 import { CliError } from '../errors.ts';
 import { openChain } from './open.ts';
-import { type KeyFolder, keyFolder } from './signer-uri.ts';
+import { splitSignerUris } from '../signer/environment.ts';
+import { keyFolder, markBeside } from './signer-uri.ts';
 
 const SIGNERS_FILE = 'signers.json';
 
@@ -60,27 +61,36 @@ async function signerIn(path: string, role: string): Promise<Signer> {
   return await generateKeyFile(path, `dev-${role}-${randomBytes(4).toString('hex')}`);
 }
 
+/** What a new log is made with. */
+export interface InitOptions {
+  readonly chain?: string;
+  /** `file:DIR` for development keys outside the log; with `signers`, the URIs of registered keys. */
+  readonly signer?: string;
+  /** The registry that has those keys; without it a development registry is made. */
+  readonly signers?: string;
+}
+
 /**
  * Makes a log directory: database, development keys, registry, configuration, and the chain with its first record and checkpoint.
  *
  * The folder appears complete or not at all.
  *
- * @param options `chain` the chain id; `signer` a URI `file:DIR` for keys outside the log
+ * @param options see `InitOptions`
  * @returns the chain id
  * @throws ChainError ERR_LOG_EXISTS and what opening a chain throws; ProofError ERR_CHAIN_ID; CliError ERR_CLI_SIGNER
  * @example await initLog('log', {});
  */
-export async function initLog(folder: string, options: { readonly chain?: string; readonly signer?: string }): Promise<string> {
+export async function initLog(folder: string, options: InitOptions): Promise<string> {
   const target = resolve(folder);
   const isThere = await requireFree(target);
   const chain = options.chain === undefined ? defaultChain(target) : parseChainId(options.chain, '--chain');
-  const outside = options.signer === undefined ? undefined : keyFolder(options.signer, process.cwd());
   const building = isThere ? join(target, BUILDING) : join(dirname(target), `.${basename(target)}.${process.pid}.new`);
   // What an attempt that was killed has left; where it cannot be removed, the next line says why.
   await rm(building, { recursive: true, force: true }).catch(() => {});
   await makeFolder(building, 0o755);
   try {
-    await writeLog(building, chain, outside ?? keyFolder('file:keys', building), outside !== undefined);
+    if (options.signers !== undefined) await writeRegisteredLog(building, chain, options.signer, options.signers);
+    else await writeDevelopmentLog(building, chain, options.signer);
     if (isThere) await moveInto(building, target);
     else await rename(building, target);
     await flushFolder(isThere ? target : dirname(target));
@@ -106,21 +116,37 @@ async function moveInto(building: string, target: string): Promise<void> {
   }
 }
 
-async function writeLog(building: string, chain: string, keys: KeyFolder, outside: boolean): Promise<void> {
+/** A log for development: keys and registry are made with it. */
+async function writeDevelopmentLog(building: string, chain: string, signer: string | undefined): Promise<void> {
+  const outside = signer === undefined ? undefined : keyFolder(signer, process.cwd());
+  const keys = outside ?? keyFolder('file:keys', building);
   if (!existsSync(keys.path)) await makeFolder(keys.path, 0o700);
   const [logKey, rootKey] = [await signerIn(keys.logKey, 'log'), await signerIn(keys.rootKey, 'root')];
   await writeFlushed(join(building, SIGNERS_FILE), await createDevRegistry({ chain, logKey, rootKey, now: Date.now() }), 0o644, 'wx');
   const mark = keys.mark(chain);
-  const config = {
+  await writeLog(building, {
     chain,
     database: 'db',
-    mark: outside ? mark : relative(building, mark),
-    signer: outside ? `file:${keys.path}` : `file:${relative(building, keys.path)}`,
+    mark: outside === undefined ? relative(building, mark) : mark,
+    signer: outside === undefined ? `file:${relative(building, keys.path)}` : `file:${keys.path}`,
     signers: SIGNERS_FILE,
-  };
+  });
+}
+
+/** A log whose keys a registry has already: nothing is made but the log. */
+async function writeRegisteredLog(building: string, chain: string, signer: string | undefined, signers: string): Promise<void> {
+  if (signer === undefined) throw new CliError('ERR_CLI_SIGNER', '--signers: goes with --signer URI', '--signer');
+  const uris = splitSignerUris(signer).map((uri) => (uri.startsWith('file:') ? `file:${resolve(uri.slice('file:'.length))}` : uri));
+  const beside = markBeside(signer, process.cwd(), chain);
+  if (beside === undefined) await makeFolder(join(building, 'keys'), 0o700);
+  const mark = beside ?? relative(building, keyFolder('file:keys', building).mark(chain));
+  await writeLog(building, { chain, database: 'db', mark, signer: uris.join(','), signers: resolve(signers) });
+}
+
+async function writeLog(building: string, config: LogConfig): Promise<void> {
   await writeFlushed(join(building, CONFIG_FILE), formatLogConfig(config), 0o644, 'wx');
   const database = await openStore(await openPglite(join(building, config.database)));
-  const store = await database.create(chain);
+  const store = await database.create(config.chain);
   const opened = await openChain({ folder: building, config, store, close: () => database.close() });
   await opened.close();
 }

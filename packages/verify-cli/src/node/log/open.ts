@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Chain } from '@countersign/audit-chain/append/chain';
@@ -6,17 +7,20 @@ import type { LogConfig } from '@countersign/audit-chain/node/log/config';
 import { openLogForReading } from '@countersign/audit-chain/node/log/open';
 import type { ChainStore } from '@countersign/audit-chain/store/store';
 import type { Signer } from '@countersign/proof-core/ports';
-import { loadLocalSigner } from '@countersign/signer-registry/node/local-signer';
 import { parseRegistry } from '@countersign/signer-registry/registry/parse';
 import type { Registry } from '@countersign/signer-registry/registry/registry';
 import { CliError } from '../errors.ts';
-import { keyFolder } from './signer-uri.ts';
+import { type LogSigners, openLogSigners } from './signers.ts';
+import { markBeside } from './signer-uri.ts';
 
 /** A log directory opened for appending and sealing. */
 export interface WritableLog {
   readonly chain: Chain;
   readonly store: ChainStore;
-  readonly signer: Signer;
+  /** Sign its checkpoints. */
+  readonly signers: readonly Signer[];
+  /** Sign the manifests of its segments. */
+  readonly segmentSigners: readonly Signer[];
   readonly registry: Registry;
   close(): Promise<void>;
 }
@@ -43,26 +47,43 @@ export async function openChain(log: {
   readonly store: ChainStore;
   close(): Promise<void>;
 }): Promise<WritableLog> {
-  const { folder, config, store } = log;
+  const { folder, config } = log;
   try {
     const { AUDIT_SIGNER, AUDIT_SIGNERS } = process.env;
-    const keys = AUDIT_SIGNER === undefined ? keyFolder(config.signer, folder) : keyFolder(AUDIT_SIGNER, process.cwd());
     const registry = await readRegistry(AUDIT_SIGNERS ?? resolve(folder, config.signers));
-    const signer = await loadLocalSigner(keys.logKey);
-    const mark = markFile(AUDIT_SIGNER === undefined ? resolve(folder, config.mark) : keys.mark(config.chain));
-    const chain = await Chain.open({ store, signers: [signer], resolver: registry, mark, clock: Date });
+    // A key that is named from outside may have its mark beside it; else the log's own counts.
+    const beside = AUDIT_SIGNER === undefined ? undefined : markBeside(AUDIT_SIGNER, process.cwd(), config.chain);
+    const own = markFile(beside !== undefined && existsSync(beside) ? beside : resolve(folder, config.mark));
+    const signers = await openLogSigners(AUDIT_SIGNER ?? config.signer, AUDIT_SIGNER === undefined ? folder : process.cwd(), registry, own);
+    return await withSigners(log, signers, registry);
+  } catch (error) {
+    await log.close();
+    throw error;
+  }
+}
+
+async function withSigners(
+  log: { readonly store: ChainStore; close(): Promise<void> },
+  signers: LogSigners,
+  registry: Registry,
+): Promise<WritableLog> {
+  try {
+    const { checkpoint, segment, mark } = signers;
+    const chain = await Chain.open({ store: log.store, signers: checkpoint, resolver: registry, mark, clock: Date });
     return {
       chain,
-      store,
-      signer,
+      store: log.store,
+      signers: checkpoint,
+      segmentSigners: segment,
       registry,
       async close() {
         await chain.close();
+        await signers.close();
         await log.close();
       },
     };
   } catch (error) {
-    await log.close();
+    await signers.close();
     throw error;
   }
 }

@@ -1,5 +1,10 @@
-import { join, resolve } from 'node:path';
+import { statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { CliError } from '../errors.ts';
+import { splitSignerUris } from '../signer/environment.ts';
+
+/** The development key of a log in its key folder. */
+export const KEY_FILE = 'dev.pem';
 
 /** The files of a key folder: development keys and, beside them, the high-water marks of what they signed. */
 export interface KeyFolder {
@@ -24,9 +29,26 @@ export function keyFolder(uri: string, base: string): KeyFolder {
   const path = resolve(base, uri.slice('file:'.length));
   return {
     path,
-    logKey: join(path, 'dev.pem'),
+    logKey: join(path, KEY_FILE),
     rootKey: join(path, 'dev-root.pem'),
-    // A chain id has no '+', so two chains never share a file.
-    mark: (chain) => join(path, `high-water.${chain.replaceAll('/', '+')}.json`),
+    mark: (chain) => markPath(path, chain),
   };
+}
+
+/** Where the high-water mark of a chain lies in a folder: a chain id has no '+', so two chains never share a file. */
+function markPath(folder: string, chain: string): string {
+  return join(folder, `high-water.${chain.replaceAll('/', '+')}.json`);
+}
+
+/**
+ * Finds the high-water mark that belongs to signer URIs given outside a log's configuration: beside the first key that is a file.
+ *
+ * @param text one URI or several joined by commas
+ * @returns undefined where no key is a file
+ */
+export function markBeside(text: string, base: string, chain: string): string | undefined {
+  const uri = splitSignerUris(text).find((one) => one.startsWith('file:'));
+  if (uri === undefined) return undefined;
+  const path = resolve(base, uri.slice('file:'.length));
+  return markPath(statSync(path, { throwIfNoEntry: false })?.isDirectory() === true ? path : dirname(path), chain);
 }

@@ -2,16 +2,18 @@ import { sealChain } from '@countersign/audit-chain/archive/seal';
 import { folderTarget } from '@countersign/audit-chain/node/archive/folder-target';
 import { gzipMember } from '@countersign/audit-chain/node/archive/gzip';
 import { openLog } from '../../log/open.ts';
+import { CliError } from '../../errors.ts';
 import { VERSION } from '../../version.ts';
 
 export async function seal(log: string, folder: string): Promise<void> {
   const opened = await openLog(log);
   try {
-    const { store, signer, registry } = opened;
+    const { store, segmentSigners, registry } = opened;
+    if (segmentSigners.length === 0) throw new CliError('ERR_CLI_SIGNER', 'signer: none of them is registered for segments', 'signer');
     const sealing = sealChain({
       store,
       target: folderTarget(folder),
-      signers: [signer],
+      signers: segmentSigners,
       resolver: registry,
       registry: { digest: registry.digest, version: registry.version },
       exporter: { env: process.env['AUDIT_ENV'] ?? 'dev', pii_policy_version: '1', service: 'countersign', version: VERSION },
