@@ -34,7 +34,7 @@ const SEEN_MS = 100;
 // The SQLSTATEs of countersign.add_batch.
 const CONFLICTS: Readonly<Record<string, BatchConflict>> = { CS001: 'head', CS002: 'waiting', CS004: 'ids' };
 
-async function addTo(queries: SqlQueries, chain: number, addition: Addition): Promise<{ readonly now: number; readonly server: string }> {
+async function addTo(queries: SqlQueries, chain: number, addition: Addition): Promise<{ readonly now: number; readonly start: string }> {
   const { checkpoint, tiles, privateValues, waiting } = addition;
   const [row] = await queries.query(sql.ADD_BATCH, [
     chain,
@@ -49,7 +49,7 @@ async function addTo(queries: SqlQueries, chain: number, addition: Addition): Pr
     lines(tiles, ({ level, index, root, hashes }) => `${level} ${index} ${hexEncode(root)} ${hexEncode(hashes)}`),
     privateValues.length === 0 ? null : formatPrivateValues(privateValues),
   ]);
-  return { now: Number(row!['now']), server: String(row!['server']) };
+  return { now: Number(row!['now']), start: String(row!['start']) };
 }
 
 /** Private values as the database takes them: JSON, salts in hex. */
@@ -103,7 +103,9 @@ export class SqlChainStore implements ChainStore {
 
   readonly #onWaiting: (chain: number, callback: () => void) => () => void;
 
-  #seen = { server: '', at: 0 };
+  /** The server as last asked for, and the start of the one that took the last batch. */
+  #server = { identity: '', start: '' };
+  #added = { start: '', at: 0 };
 
   constructor(client: SqlClient, chain: string, id: number, onWaiting: (chain: number, callback: () => void) => () => void) {
     this.#client = client;
@@ -122,35 +124,36 @@ export class SqlChainStore implements ChainStore {
   }
 
   async serverIdentity(): Promise<string> {
-    const { server, at } = this.#seen;
-    return Date.now() - at < SEEN_MS ? server : await readServerIdentity(this.#client);
+    const { start, at } = this.#added;
+    if (start !== this.#server.start || Date.now() - at >= SEEN_MS) this.#server = await readServerIdentity(this.#client);
+    return this.#server.identity;
   }
 
   async addBatch(addition: Addition): ReturnType<ChainStore['addBatch']> {
     return await conflictOr(async () => {
-      const { now, server } = await addTo(this.#client, this.#id, addition);
-      this.#seen = { server, at: Date.now() };
+      const { now, start } = await addTo(this.#client, this.#id, addition);
+      this.#added = { start, at: Date.now() };
       return { now };
     });
   }
 
   async sequence(plan: Parameters<ChainStore['sequence']>[0]): ReturnType<ChainStore['sequence']> {
-    return await conflictOr(
-      async () =>
-        await this.#client.transaction(async (queries) => {
-          const [row] = await queries.query(sql.LOCK_CHAIN, [this.#id]);
-          const waiting = (await queries.query(sql.WAITING, [this.#id, MAX_WAITING])).map(waitingEvent);
-          const addition = await plan({
-            size: Number(row!['size']),
-            now: Number(row!['now']),
-            waiting,
-            records: (from, to) => this.#records(queries, from, to),
-            quarantine: async ({ n }, reason) => void (await queries.query(sql.QUARANTINE, [this.#id, n, reason])),
-          });
-          if (addition !== undefined) await addTo(queries, this.#id, addition);
-          return undefined;
-        }),
-    );
+    return await conflictOr(async () => {
+      const added = await this.#client.transaction(async (queries) => {
+        const [row] = await queries.query(sql.LOCK_CHAIN, [this.#id]);
+        const waiting = (await queries.query(sql.WAITING, [this.#id, MAX_WAITING])).map(waitingEvent);
+        const addition = await plan({
+          size: Number(row!['size']),
+          now: Number(row!['now']),
+          waiting,
+          records: (from, to) => this.#records(queries, from, to),
+          quarantine: async ({ n }, reason) => void (await queries.query(sql.QUARANTINE, [this.#id, n, reason])),
+        });
+        return addition === undefined ? undefined : await addTo(queries, this.#id, addition);
+      });
+      if (added !== undefined) this.#added = { start: added.start, at: Date.now() };
+      return undefined;
+    });
   }
 
   async leave(transaction: SqlQueries, event: Parameters<ChainStore['leave']>[1]): Promise<LeftEvent> {

@@ -1,4 +1,4 @@
-import { SERVER_IDENTITY } from './server.ts';
+import { SERVER_START } from './server.ts';
 
 // Lists travel as one text parameter with a line for each row: about twice as fast through `pg` as arrays (measured), and records
 // have no line feed inside. bytea travels as hex text, which every driver passes alike.
@@ -7,7 +7,7 @@ import { SERVER_IDENTITY } from './server.ts';
 export const NOW = 'select (extract(epoch from clock_timestamp()) * 1000)::bigint as now';
 
 /** $1 chain, $2 first seq, $3 count, $4 now, $5 records, $6 waiting, $7 ids, $8 root, $9 frontier, $10 tiles, $11 private. */
-export const ADD_BATCH: string = `select countersign.add_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) as now, ${SERVER_IDENTITY} as server`;
+export const ADD_BATCH: string = `select countersign.add_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) as now, ${SERVER_START} as start`;
 
 /** $1 chain: locks it until the transaction ends, and tells its size and the time. */
 export const LOCK_CHAIN = 'select size, now from countersign.lock_chain($1)';

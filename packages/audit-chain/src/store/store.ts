@@ -118,7 +118,7 @@ export interface ChainStore {
   now(): Promise<number>;
   /** What the database is and what its commits are worth. */
   server(): Promise<ServerState>;
-  /** `ServerState.identity`, not older than a tenth of a second: the one that came with the last batch, or asked for. */
+  /** `ServerState.identity`, not older than a tenth of a second: of the server that took the last batch, or asked for. */
   serverIdentity(): Promise<string>;
   /** Adds a batch at the head that it names, in one call. */
   addBatch(addition: Addition): Promise<{ readonly now: number } | { readonly conflict: BatchConflict }>;
