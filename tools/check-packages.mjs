@@ -1,10 +1,11 @@
 // Looks at the packages as they would be published (publint, arethetypeswrong) and for files that nothing reaches (knip).
 // The tools are not installed with the workspaces; this installs them on first use.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { pack } from './pack.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const HEAVY = join(ROOT, 'tools/heavy');
@@ -22,9 +23,7 @@ run('build', 'npm', ['run', 'build', '--silent']);
 
 const folder = mkdtempSync(join(tmpdir(), 'countersign-packed-'));
 try {
-  for (const name of readdirSync(join(ROOT, 'packages')))
-    spawnSync('npm', ['pack', '--silent', '--pack-destination', folder], { cwd: join(ROOT, 'packages', name) });
-  for (const packed of readdirSync(folder)) {
+  for (const packed of await pack(folder)) {
     run(`publint ${packed}`, tool('publint'), ['run', '--strict', join(folder, packed)]);
     run(`attw ${packed}`, tool('attw'), ['--profile', 'esm-only', '--format', 'ascii', '--no-emoji', join(folder, packed)]);
   }

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ROOT } from '../repository/tree.ts';
@@ -30,12 +30,9 @@ function must(result: { status: number | null; output: string }): void {
  */
 export function installPacked(): Project {
   const folder = mkdtempSync(join(tmpdir(), 'countersign-project-'));
-  const sources = [
-    ...['proof-core', 'signer-registry'].map((name) => join(ROOT, 'packages', name)),
-    ...THIRD_PARTY.map((name) => join(ROOT, 'node_modules', name)),
-  ];
-  mkdirSync(join(folder, 'tarballs'));
-  must(run(folder, 'npm', ['pack', '--silent', '--ignore-scripts', '--offline', '--pack-destination', 'tarballs', ...sources]));
+  const thirdParty = THIRD_PARTY.map((name) => join(ROOT, 'node_modules', name));
+  must(run(folder, process.execPath, [join(ROOT, 'tools/pack.mjs'), 'tarballs', 'proof-core', 'signer-registry']));
+  must(run(folder, 'npm', ['pack', '--silent', '--ignore-scripts', '--offline', '--pack-destination', 'tarballs', ...thirdParty]));
   const tarballs = readdirSync(join(folder, 'tarballs'));
   const tarball = (name: string): string => {
     const start = `${name.replace('@', '').replace('/', '-')}-`;
