@@ -1,0 +1,31 @@
+import { join } from 'node:path';
+import { Pool } from 'pg';
+import { afterAll, describe, test } from 'vitest';
+import { fromPool } from '../../packages/audit-chain/src/adapters/pg.ts';
+import { openPglite } from '../../packages/audit-chain/src/node/pglite/open.ts';
+import { temporaryFolder } from '../../packages/audit-chain/test/support/database.ts';
+import { newDatabase, postgresMissing } from '../../packages/audit-chain/test/support/postgres.ts';
+import { PGLITE_TEMPLATE } from '../../packages/audit-chain/test/support/template.ts';
+import { cpSync } from 'node:fs';
+import { survivesKills } from './kill.ts';
+
+const folder = temporaryFolder();
+afterAll(() => folder.remove());
+
+// `npm run test:slow` makes it 20 rounds, `npm run soak:quick` 300, `npm run soak` 1,000.
+const rounds = Number(process.env['COUNTERSIGN_KILLS'] ?? 4);
+const seed = Number(process.env['COUNTERSIGN_SEED'] ?? 20261121);
+
+describe('kill -9 at random moments of append and seal: everything acknowledged is there, once, in order, signed', () => {
+  test('on the embedded store', { timeout: rounds * 20_000 }, async () => {
+    const database = join(folder.path, 'db');
+    cpSync(PGLITE_TEMPLATE, database, { recursive: true });
+    await survivesKills({ database, open: () => openPglite(database), folder: join(folder.path, 'embedded'), rounds, seed });
+  });
+
+  test.skipIf(postgresMissing() !== undefined)('on PostgreSQL', { timeout: rounds * 20_000 }, async () => {
+    const database = await newDatabase();
+    const open = (): Promise<ReturnType<typeof fromPool>> => Promise.resolve(fromPool(new Pool({ connectionString: database })));
+    await survivesKills({ database, open, folder: join(folder.path, 'server'), rounds, seed });
+  });
+});

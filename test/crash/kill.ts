@@ -1,0 +1,94 @@
+import { spawn } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { parseCheckpoint } from '@countersign/proof-core/note/checkpoint';
+import { parseNote } from '@countersign/proof-core/note/note';
+import { CompactRange } from '@countersign/proof-core/merkle/compact-range';
+import { hashLeaf } from '@countersign/proof-core/merkle/hash';
+import { expect } from 'vitest';
+import { inspectArchive } from '../../packages/audit-chain/src/verify/archive/inspect.ts';
+import { nodeInflater } from '../../packages/audit-chain/src/node/verify/inflater.ts';
+import { folderSource } from '../../packages/audit-chain/src/node/verify/folder-source.ts';
+import { openStore } from '../../packages/audit-chain/src/store/sql-store.ts';
+import type { SqlClient } from '../../packages/audit-chain/src/store/sql.ts';
+import { generateKeyFile, localSigner } from '../../packages/signer-registry/src/node/local-signer.ts';
+import { createDevRegistry } from '../../packages/signer-registry/src/registry/dev.ts';
+import { parseRegistry } from '../../packages/signer-registry/src/registry/parse.ts';
+import { seededRandom } from '../support/random.ts';
+
+const CHAIN = 'example.com/crash';
+
+/** What a run of kills needs. */
+export interface Kills {
+  /** Folder of the embedded database, or the URL of one on a server. */
+  readonly database: string;
+  /** Opens it for reading, when nobody else has it open. */
+  readonly open: () => Promise<SqlClient>;
+  /** For keys, mark and archive. */
+  readonly folder: string;
+  readonly rounds: number;
+  readonly seed: number;
+}
+
+async function killedAfter(acknowledgements: number, { database, folder }: Kills, round: number): Promise<string[]> {
+  const script = new URL('append-child.mjs', import.meta.url).pathname;
+  const child = spawn(process.execPath, [script, database, folder, CHAIN, `round ${round}`], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const lines: string[] = [];
+  for await (const line of createInterface({ input: child.stdout })) {
+    lines.push(line);
+    if (lines.length === acknowledgements) child.kill('SIGKILL');
+  }
+  return lines;
+}
+
+/**
+ * Kills a process that appends and seals, again and again, at moments the seed decides; then everything acknowledged has to be there, once,
+ * in order, under notes that agree with one history, and the archive has to be intact.
+ */
+export async function survivesKills(kills: Kills): Promise<void> {
+  const { folder, rounds, seed } = kills;
+  mkdirSync(folder, { recursive: true });
+  const logKey = await generateKeyFile(join(folder, 'log.pem'), 'log-1');
+  const rootKey = localSigner('root-1', generateKeyPairSync('ed25519').privateKey);
+  const document = await createDevRegistry({ chain: CHAIN, logKey, rootKey, now: Date.now() - 1000 });
+  writeFileSync(join(folder, 'signers.json'), document);
+
+  const random = seededRandom(seed);
+  const acknowledged = new Map<string, number>();
+  for (let round = 0; round < rounds; round++) {
+    const lines = await killedAfter(1 + Math.floor(random() * 400), kills, round);
+    expect(lines.length, `seed ${seed}, round ${round}: the process ended by itself`).toBeGreaterThan(0);
+    for (const line of lines) acknowledged.set(line.split(' ')[1]!, Number(line.split(' ')[0]));
+  }
+
+  const store = await openStore(await kills.open());
+  const chain = await store.open(CHAIN);
+  const size = (await chain.checkpoint())!.size;
+  const notes = new Map<number, Uint8Array>();
+  for await (const { size: noteSize, note } of chain.notes()) {
+    const { root } = parseCheckpoint(parseNote(new TextEncoder().encode(note)).textBytes);
+    notes.set(noteSize, root);
+  }
+  const range = CompactRange.empty();
+  const ids: string[] = [];
+  for await (const chunk of chain.records(0, size)) {
+    for (const line of new TextDecoder().decode(chunk).trimEnd().split('\n')) {
+      range.append(hashLeaf(new TextEncoder().encode(line)));
+      ids.push((JSON.parse(line) as { event: { id: string } }).event.id);
+      const signed = notes.get(ids.length);
+      if (signed !== undefined) expect(range.root(), `seed ${seed}: the note of size ${ids.length}`).toEqual(signed);
+    }
+  }
+  await store.close();
+  expect(ids.length).toBe(size);
+  expect(new Set(ids).size, `seed ${seed}: no record twice`).toBe(size);
+  for (const [id, seq] of acknowledged) expect(ids[seq], `seed ${seed}: acknowledged as record ${seq}`).toBe(id);
+  const report = await inspectArchive(folderSource(join(folder, 'archive')), {
+    resolver: await parseRegistry(document),
+    chain: CHAIN,
+    inflater: nodeInflater,
+  });
+  expect(report.findings, `seed ${seed}`).toEqual([]);
+}
