@@ -1,9 +1,12 @@
 import { equalBytes } from '@countersign/proof-core/bytes/compare';
 import { parseDocument } from '@countersign/proof-core/document/parse';
+import { DOCUMENT_TYPES } from '@countersign/proof-core/document/types';
+import { verifyDocument } from '@countersign/proof-core/document/verify';
 import { defaultEngine } from '@countersign/proof-core/engine/default';
 import type { Engine } from '@countersign/proof-core/engine/engine';
+import { ProofError } from '@countersign/proof-core/errors';
 import type { KeyResolver, Signer } from '@countersign/proof-core/ports';
-import { ZERO_HASH } from '@countersign/proof-core/record/link';
+import { ZERO_HASH, readLink } from '@countersign/proof-core/record/link';
 import { requireRegistered } from '../append/keys.ts';
 import { tampered } from '../append/lines.ts';
 import { ChainError } from '../errors.ts';
@@ -28,7 +31,7 @@ export interface SealParts {
   readonly gzip: GzipMember;
   /** Now, RFC 3339 UTC with milliseconds. */
   readonly now: string;
-  /** A segment ends at the first signed checkpoint that gives it this many records; default 50,000. */
+  /** A segment ends at the last signed checkpoint within this many records, else at the next one there is; default 50,000. */
   readonly records?: number;
 }
 
@@ -59,7 +62,8 @@ export async function* sealChain(parts: SealParts, engine: Engine = defaultEngin
   for (const signer of parts.signers) requireRegistered(signer, parts.resolver, 'segment', store.chain, parts.now);
   let previous = ZERO_HASH;
   let next = 0;
-  for (const segment of await store.segments(target.name)) {
+  const segments = [...(await store.segments(target.name))];
+  for (const segment of segments) {
     if (segment.first !== next) throw tampered(`segment ${segment.first}`, `one that starts at ${next}`, `${segment.first}`);
     const sealed = segment.manifest === undefined ? await sealSegment(parts, segment, previous, engine) : undefined;
     if (sealed !== undefined) yield sealed;
@@ -69,6 +73,8 @@ export async function* sealChain(parts: SealParts, engine: Engine = defaultEngin
   for (;;) {
     const end = await segmentEnd(store, next, parts.records ?? DEFAULT_RECORDS);
     if (end === undefined) return;
+    // The next manifest names this one, under our signature: what the database says of it is compared with the archive.
+    await requireManifest(parts, segments.pop(), engine);
     const segment = { first: next, last: end.size - 1, exportedAt: parts.now, manifest: undefined };
     await store.planSegment(target.name, segment);
     const sealed = await sealSegment(parts, segment, previous, engine);
@@ -76,6 +82,20 @@ export async function* sealChain(parts: SealParts, engine: Engine = defaultEngin
     previous = sealed.manifest;
     next = end.size;
   }
+}
+
+/** Requires that a sealed segment's manifest is the one that its row names, where both are still at hand. */
+async function requireManifest({ store, target }: SealParts, segment: StoredSegment | undefined, engine: Engine): Promise<void> {
+  const { first, manifest } = segment ?? {};
+  if (first === undefined || manifest === undefined) return;
+  const record = (await store.recordsAt([first])).get(first);
+  if (record === undefined) return;
+  const link = readLink(record, 0, record.length);
+  if (link === undefined) throw tampered(`record ${first}`, 'a record');
+  const there = await target.read(segmentKey(store.chain, first, link.time) + SEGMENT_FILES.manifest);
+  if (there === undefined) return;
+  const { digest } = parseDocument(there, engine);
+  if (digest !== manifest) throw tampered(`manifest of segment ${first}`, manifest, digest);
 }
 
 /** The note where the segment that starts at `first` ends; undefined when nothing signed is left. */
@@ -99,7 +119,7 @@ async function sealSegment(parts: SealParts, segment: StoredSegment, previous: s
   await putSame(target, key + SEGMENT_FILES.records, read.segment.file);
   await putSame(target, key + SEGMENT_FILES.index, index);
   const payload = manifestOf(parts, { ...head, note, previous, exportedAt: segment.exportedAt, index: engine.sha256Hex(index) }, read);
-  const digest = await putManifest(target, key + SEGMENT_FILES.manifest, await signManifest(payload, parts.signers, engine), engine);
+  const digest = await putManifest(parts, key + SEGMENT_FILES.manifest, await signManifest(payload, parts.signers, engine), engine);
   await store.sealSegment(target.name, segment.first, digest);
   return { first: segment.first, last: segment.last, manifest: digest, key };
 }
@@ -134,13 +154,26 @@ async function putSame(target: ArchiveTarget, key: string, content: Uint8Array):
   if (there === undefined || !equalBytes(there, content)) throw conflict(key);
 }
 
-/** A manifest that is there counts when it says the same: its signature may be another one. */
-async function putManifest(target: ArchiveTarget, key: string, content: Uint8Array, engine: Engine): Promise<string> {
+/** A manifest that is there counts when it says the same: its signature may be another one that holds. */
+async function putManifest(parts: SealParts, key: string, content: Uint8Array, engine: Engine): Promise<string> {
   const { digest } = parseDocument(content, engine);
-  if (await target.put(key, content)) return digest;
-  const there = await target.read(key);
-  if (there === undefined || parseDocument(there, engine).digest !== digest) throw conflict(key);
+  if (await parts.target.put(key, content)) return digest;
+  if ((await signedDigest(parts, key, engine)) !== digest) throw conflict(key);
   return digest;
+}
+
+/** The digest of a manifest that is there and holds; undefined of anything else. */
+async function signedDigest({ store, target, resolver, now }: SealParts, key: string, engine: Engine): Promise<string | undefined> {
+  const there = await target.read(key);
+  if (there === undefined) return undefined;
+  const type = DOCUMENT_TYPES['segment-manifest'];
+  try {
+    const policy = { type, purpose: 'segment', resolver, chain: store.chain, earliest: now, latest: now } as const;
+    return (await verifyDocument(there, policy, engine)).digest;
+  } catch (error) {
+    if (error instanceof ProofError) return undefined;
+    throw error;
+  }
 }
 
 function conflict(key: string): ChainError {

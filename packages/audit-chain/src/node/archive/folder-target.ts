@@ -31,6 +31,8 @@ async function put(root: string, path: string, content: Uint8Array): Promise<boo
   const beside = `${path}.${process.pid}.new`;
   try {
     await makeFolders(root, dirname(path));
+    // What a killed run with this process id has left is read-only, and would be in the way.
+    await rm(beside, { force: true });
     await writeFlushed(beside, content, 0o444);
     // link() fails when the name is taken: a complete file appears, or none, and nothing is ever overwritten.
     await link(beside, path);
@@ -40,7 +42,7 @@ async function put(root: string, path: string, content: Uint8Array): Promise<boo
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
     throw failed(path, error);
   } finally {
-    await rm(beside, { force: true });
+    await rm(beside, { force: true }).catch(() => {});
   }
 }
 
