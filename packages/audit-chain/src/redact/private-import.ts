@@ -2,9 +2,9 @@ import { concatBytes } from '@countersign/proof-core/bytes/compare';
 import { utf8Decode } from '@countersign/proof-core/bytes/utf8';
 import { defaultEngine } from '@countersign/proof-core/engine/default';
 import type { Engine } from '@countersign/proof-core/engine/engine';
-import { parseJson } from '@countersign/proof-core/json/parse';
 import { type Commitments, eventOf } from '../append/stored-receipt.ts';
 import { ChainError } from '../errors.ts';
+import { readRecords } from '../read/query.ts';
 import { commit } from '../record/private.ts';
 import type { StoredPrivateValue } from '../store/retention-store.ts';
 import type { ChainStore } from '../store/store.ts';
@@ -48,7 +48,7 @@ export async function importPrivateValues(
   options: { readonly redacted?: readonly Redacted[] } = {},
   engine: Engine = defaultEngine,
 ): Promise<PrivateImport> {
-  const erased = await erasedValues(store, options.redacted ?? []);
+  const erased = await erasedValues(store, options.redacted ?? [], engine);
   const counts = { restored: 0, present: 0, redacted: 0, pruned: 0 };
   const retention = store.retention();
   for await (const lines of batches(chunks, store.chain)) {
@@ -73,11 +73,10 @@ export async function importPrivateValues(
 const key = ({ seq, name }: Redacted): string => `${seq} ${name}`;
 
 /** What the records of the chain, and the caller, say was erased. */
-async function erasedValues(store: ChainStore, known: readonly Redacted[]): Promise<Set<string>> {
+async function erasedValues(store: ChainStore, known: readonly Redacted[], engine: Engine): Promise<Set<string>> {
   const erased = new Set(known.map(key));
-  for await (const record of store.retention().redactions()) {
-    const { type, payload } = (parseJson(record, 'record') as unknown as { event: { type: string; payload: unknown } }).event;
-    if (type === 'record.redacted') erased.add(key(payload as Redacted));
+  for await (const { event } of readRecords(store, { type: 'record.redacted', unsettled: true }, engine)) {
+    erased.add(key(event.payload as unknown as Redacted));
   }
   return erased;
 }

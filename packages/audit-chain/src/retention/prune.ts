@@ -2,9 +2,10 @@ import { defaultEngine } from '@countersign/proof-core/engine/default';
 import type { Engine } from '@countersign/proof-core/engine/engine';
 import { TILE_WIDTH } from '../append/tiles.ts';
 import { ZERO_HASH } from '@countersign/proof-core/record/link';
+import { seekTime } from '../read/seek.ts';
 import { prepareOwnEvent } from '../record/own-event.ts';
 import type { ChainStore, StoredSegment } from '../store/store.ts';
-import { requirePast, sizeBefore } from './edge.ts';
+import { requirePast } from './past.ts';
 
 /**
  * Proves that an archive holds a segment as it was signed; rejects when it does not.
@@ -58,7 +59,7 @@ export async function pruneRecords(store: ChainStore, request: PruneRequest, eng
   const signed = (await store.note())?.size ?? 0;
   const to = edgeBefore(Math.min(sealedSize(segments), signed - 1));
   if (to <= from) return [];
-  const end = await sizeBefore(store, { from, to, step: TILE_WIDTH }, olderThan);
+  const end = edgeBefore(await seekTime(store, olderThan, from, to));
   for (const { first, last } of segments) if (last >= from && first < end) await request.verifySegment(first, last);
   const pruned: PrunedRecords[] = [];
   const step = Math.max(TILE_WIDTH, edgeBefore(records));

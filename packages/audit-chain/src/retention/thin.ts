@@ -1,8 +1,9 @@
 import { defaultEngine } from '@countersign/proof-core/engine/default';
 import type { Engine } from '@countersign/proof-core/engine/engine';
+import { seekTime } from '../read/seek.ts';
 import { prepareOwnEvent } from '../record/own-event.ts';
 import type { ChainStore } from '../store/store.ts';
-import { requirePast, sizeBefore } from './edge.ts';
+import { requirePast } from './past.ts';
 
 /** Which notes may go, by whom. */
 export interface ThinRequest {
@@ -35,7 +36,7 @@ export async function thinNotes(
   const payload = { below: 1, removed: 1 };
   const { id } = prepareOwnEvent({ type: 'checkpoint.thinned', actor, payload }, { chain: store.chain, now }, engine);
   const to = (await store.note())?.size ?? 0;
-  const below = await sizeBefore(store, { from: Math.min(to, await store.firstStored()), to, step: 1 }, olderThan);
+  const below = await seekTime(store, olderThan, Math.min(to, await store.firstStored()), to);
   if (below === 0) return undefined;
   const removed = await store.retention().thin({ below, keep, actor, id });
   return removed === 0 ? undefined : { id, removed };

@@ -1,5 +1,4 @@
 import { hexEncode } from '@countersign/proof-core/bytes/hex';
-import { utf8Encode } from '@countersign/proof-core/bytes/utf8';
 import { ChainError, type ChainErrorCode } from '../errors.ts';
 import { bytes } from './columns.ts';
 import { sqlState } from './errors.ts';
@@ -59,8 +58,6 @@ export interface RetentionStore {
   restorePrivateValues(values: readonly StoredPrivateValue[]): Promise<number>;
   /** Every private value and every mark, by event and name. */
   privateValues(): AsyncIterable<StoredPrivateValue>;
-  /** Records that may be of type `record.redacted`: who reads them looks again. */
-  redactions(): AsyncIterable<Uint8Array>;
 }
 
 const PAGE = 1000;
@@ -75,9 +72,6 @@ const THIN = 'select countersign.thin($1, $2, $3, $4, $5) as removed';
 const RESTORE = 'select countersign.restore_private($1, $2) as restored';
 const ALL_PRIVATE = `
 select id, name, value, salt from countersign.private_value where chain = $1 and (id, name) > ($2, $3) order by id, name limit ${PAGE}`;
-const REDACTIONS = `
-select seq, record from countersign.record
-where chain = $1 and seq > $2 and position('"type":"record.redacted"},"link":{' in record) > 0 order by seq limit ${PAGE}`;
 
 // The SQLSTATEs of the functions of migration 3.
 const REFUSALS: Readonly<Record<string, readonly [ChainErrorCode, string]>> = {
@@ -163,15 +157,6 @@ export class SqlRetentionStore implements RetentionStore {
       const values = rows.map(storedPrivateValue);
       yield* values;
       last = values.at(-1)!;
-    }
-  }
-
-  async *redactions(): AsyncIterable<Uint8Array> {
-    for (let after = -1; ;) {
-      const rows = await this.#queries.query(REDACTIONS, [this.#id, after]);
-      if (rows.length === 0) return;
-      for (const row of rows) yield utf8Encode(String(row['record']));
-      after = Number(rows.at(-1)!['seq']);
     }
   }
 }

@@ -9,65 +9,61 @@ import { addSigner } from '@countersign/signer-registry/operations/add';
 import type { Registry } from '@countersign/signer-registry/registry/registry';
 import { signRegistry } from '@countersign/signer-registry/registry/sign';
 import { CliError } from '../../errors.ts';
-import { readRegistry } from '../../log/open.ts';
-import { type KeyFolder, keyFolder } from '../../log/signer-uri.ts';
+import { keyFolder } from '../../log/signer-uri.ts';
 
-/** What the new chain is signed with. */
-export interface SuccessorKeys {
-  readonly signer: Signer;
-  /** Knows the keys of both chains. */
-  readonly registry: Registry;
-  readonly keys: KeyFolder;
-  /** Signer URI for the configuration of the log. */
-  readonly uri: string;
+/** Whether a registry lets a key sign checkpoints of a chain now. */
+export function maySign(registry: Registry, { kid }: Signer, chain: string): boolean {
+  const now = new Date().toISOString();
+  return registry.resolve({ kid, purpose: 'checkpoint', chain, earliest: now, latest: now }).trusted;
 }
 
 /**
- * Finds the key of a successor: the one that the environment names, or the log's own where the registry lets it sign for the new chain. A log with
- * development keys gets a new one, registered by its own root: a key is for one chain, and what a key may sign is never widened.
+ * Makes the key of a successor for a log with development keys, registered by its own root: a key is for one chain, and what a key may sign is
+ * never widened. What an interrupted attempt has made is used.
  *
- * @throws CliError ERR_CLI_SIGNER, ERR_CLI_FILE; RegistryError
+ * @returns the signer URI for the log's configuration, and the registry that has the key
+ * @throws CliError ERR_CLI_SIGNER where there is no development root: somebody has to register a key; RegistryError
  */
-export async function successorKeys(folder: string, config: LogConfig, successor: string, now: number): Promise<SuccessorKeys> {
-  const { AUDIT_SIGNER, AUDIT_SIGNERS } = process.env;
-  const uri = AUDIT_SIGNER ?? config.signer;
-  const old = keyFolder(uri, AUDIT_SIGNER === undefined ? folder : process.cwd());
-  const path = AUDIT_SIGNERS ?? resolve(folder, config.signers);
-  const registry = await readRegistry(path);
-  const signer = await loadLocalSigner(old.logKey);
-  const maySign = (of: Registry, { kid }: Signer): boolean => of.resolve({ kid, purpose: 'checkpoint', chain: successor }).trusted;
-  if (maySign(registry, signer)) return { signer, registry, keys: old, uri: AUDIT_SIGNER === undefined ? uri : `file:${old.path}` };
-  // After a succession the log's key lies in a folder below that of the root.
-  const root = [old.rootKey, join(dirname(old.path), basename(old.rootKey))].find((file) => existsSync(file));
-  if (AUDIT_SIGNER !== undefined || root === undefined) {
+export async function developmentSuccessor(
+  folder: string,
+  config: LogConfig,
+  registry: Registry,
+  successor: string,
+): Promise<{ readonly uri: string; readonly registry: Registry }> {
+  const root = findRoot(folder, config);
+  if (root === undefined) {
     throw new CliError(
       'ERR_CLI_SIGNER',
-      `signer: the registry has no key for ${successor}: add one, and name it in AUDIT_SIGNER`,
+      `signer: the registry has no key for ${successor}: register one, and name it in AUDIT_SIGNER`,
       'signer',
     );
   }
-  const name = relative(resolve(folder), join(dirname(root), successor.replaceAll('/', '+')));
-  const fresh = keyFolder(`file:${name}`, folder);
-  await mkdir(fresh.path, { recursive: true, mode: 0o700 });
-  const own = existsSync(fresh.logKey)
-    ? await loadLocalSigner(fresh.logKey)
-    : await generateKeyFile(fresh.logKey, `dev-log-${registry.version + 1}-${now.toString(36)}`);
-  const next = maySign(registry, own) ? registry : await register(path, registry, own, root, successor, now);
-  return { signer: own, registry: next, keys: fresh, uri: `file:${name}` };
-}
-
-/** Publishes the next version of a development registry, with one more log key. */
-async function register(path: string, registry: Registry, own: Signer, root: string, chain: string, now: number): Promise<Registry> {
+  const uri = `file:${relative(resolve(folder), join(dirname(root), successor.replaceAll('/', '+')))}`;
+  const keys = keyFolder(uri, folder);
+  await mkdir(keys.path, { recursive: true, mode: 0o700 });
+  const now = Date.now();
+  const signer = existsSync(keys.logKey)
+    ? await loadLocalSigner(keys.logKey)
+    : await generateKeyFile(keys.logKey, `dev-log-${registry.version + 1}-${now.toString(36)}`);
+  if (maySign(registry, signer, successor)) return { uri, registry };
   const request = {
-    kid: own.kid,
-    publicKey: own.publicKey,
+    kid: signer.kid,
+    publicKey: signer.publicKey,
     purposes: ['checkpoint', 'segment'] as const,
-    chains: [chain],
+    chains: [successor],
     backend: 'file',
     operator: 'dev',
     description: 'Development key of one log: its checkpoints and segment manifests.',
     status: 'active' as const,
   };
   const { next } = addSigner(registry, request, { now, actor: 'system:audit-chain' });
-  return await publishRegistry(path, await signRegistry(next.members, [await loadLocalSigner(root)], registry));
+  const bytes = await signRegistry(next.members, [await loadLocalSigner(root)], registry);
+  return { uri, registry: await publishRegistry(resolve(folder, config.signers), bytes) };
+}
+
+/** The development root beside the log's key, or, after a succession, in the folder above it. */
+function findRoot(folder: string, { signer }: LogConfig): string | undefined {
+  if (process.env['AUDIT_SIGNER'] !== undefined || !/^file:[^,]*$/.test(signer)) return undefined;
+  const { path, rootKey } = keyFolder(signer, folder);
+  return [rootKey, join(dirname(path), basename(rootKey))].find((file) => existsSync(file));
 }
