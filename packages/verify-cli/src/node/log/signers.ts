@@ -44,7 +44,7 @@ async function openOne(uri: string, registry: Registry): Promise<Signer> {
 }
 
 /** What may not sign now does not keep the others from it: a key that is pending, or retired and still configured. */
-async function openActive(uris: readonly string[], registry: Registry): Promise<Signer[]> {
+async function openActive(uris: readonly string[], registry: Registry): Promise<{ signers: Signer[]; refusal: RegistryError | undefined }> {
   const signers: Signer[] = [];
   let refusal: RegistryError | undefined;
   for (const uri of uris) {
@@ -59,8 +59,7 @@ async function openActive(uris: readonly string[], registry: Registry): Promise<
       process.stderr.write(`warning: a signer does not sign: ${error.message}\n`);
     }
   }
-  if (signers.length === 0 && refusal !== undefined) throw refusal;
-  return signers;
+  return { signers, refusal };
 }
 
 async function markOf(uris: readonly string[], signers: readonly Signer[], own: HighWaterMark): Promise<[HighWaterMark, () => void]> {
@@ -89,11 +88,14 @@ async function markOf(uris: readonly string[], signers: readonly Signer[], own: 
  */
 export async function openLogSigners(text: string, base: string, registry: Registry, mark: HighWaterMark): Promise<LogSigners> {
   const uris = splitSignerUris(text).map((uri) => resolveFile(uri, base));
-  const signers = await openActive(uris, registry);
+  const { signers, refusal } = await openActive(uris, registry);
   const of = (purpose: 'checkpoint' | 'segment'): Signer[] =>
     signers.filter(({ kid }) => registry.signer(kid)?.purposes.includes(purpose) === true);
   const checkpoint = of('checkpoint');
-  if (checkpoint.length === 0) throw new CliError('ERR_CLI_SIGNER', 'signer: none of them is registered for checkpoints', 'signer');
+  if (checkpoint.length === 0) {
+    for (const signer of signers) await signer.close?.();
+    throw refusal ?? new CliError('ERR_CLI_SIGNER', 'signer: none of them is registered for checkpoints', 'signer');
+  }
   const [kept, closeMark] = await markOf(uris, checkpoint, mark);
   return {
     checkpoint,
