@@ -245,7 +245,7 @@ describe('the folder', () => {
     const [{ key }] = (await seal(chain, folderTarget(genuine))) as [SealedSegment];
     mkdirSync(dirname(join(folder, key)), { recursive: true });
     for (const ending of ['.jsonl.gz', '.index.json', '.manifest.json']) {
-      const left = join(folder, `${key}${ending}.${process.pid}.new`);
+      const left = join(folder, `.incoming-${process.pid}`);
       writeFileSync(left, 'half');
       chmodSync(left, 0o444);
     }

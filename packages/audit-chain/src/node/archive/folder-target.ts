@@ -1,9 +1,12 @@
 import { existsSync } from 'node:fs';
-import { link, mkdir, readFile, rm } from 'node:fs/promises';
+import { link, mkdir, readFile, readdir, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { ChainError } from '../../errors.ts';
 import type { ArchiveTarget } from '../../archive/target.ts';
 import { flushFolder, writeFlushed } from '../file/replace.ts';
+
+/** A file on its way into an archive directory has this name and the process id, at the archive's top; readers leave it out. */
+export const INCOMING = '.incoming-';
 
 /**
  * A local directory as an archive: read-only files, flushed. It is not write-once storage: whoever owns the directory can rewrite it, and
@@ -28,21 +31,37 @@ export function folderTarget(folder: string): ArchiveTarget {
 }
 
 async function put(root: string, path: string, content: Uint8Array): Promise<boolean> {
-  const beside = `${path}.${process.pid}.new`;
+  const incoming = join(root, `${INCOMING}${process.pid}`);
   try {
     await makeFolders(root, dirname(path));
-    // What a killed run with this process id has left is read-only, and would be in the way.
-    await rm(beside, { force: true });
-    await writeFlushed(beside, content, 0o444);
+    await removeLeftovers(root);
+    await writeFlushed(incoming, content, 0o444);
     // link() fails when the name is taken: a complete file appears, or none, and nothing is ever overwritten.
-    await link(beside, path);
+    await link(incoming, path);
     await flushFolder(dirname(path));
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
     throw failed(path, error);
   } finally {
-    await rm(beside, { force: true }).catch(() => {});
+    await rm(incoming, { force: true }).catch(() => {});
+  }
+}
+
+/** What killed processes were writing; it is in nobody's way, and no part of the archive. */
+async function removeLeftovers(root: string): Promise<void> {
+  for (const name of await readdir(root)) {
+    const pid = name.startsWith(INCOMING) ? Number(name.slice(INCOMING.length)) : Number.NaN;
+    if (pid === process.pid || (pid > 0 && !isRunning(pid))) await rm(join(root, name), { force: true });
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 

@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { open, readdir, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
+import { INCOMING } from '../archive/folder-target.ts';
 import { type ArchiveFile, type ArchiveSource, SourceError } from '../../verify/ports.ts';
 
 /**
@@ -21,7 +22,7 @@ async function listFiles(folder: string): Promise<ArchiveFile[]> {
     const entries = await readdir(folder, { recursive: true, withFileTypes: true });
     const files: ArchiveFile[] = [];
     for (const entry of entries) {
-      if (entry.isDirectory()) continue;
+      if (entry.isDirectory() || (entry.parentPath === folder && entry.name.startsWith(INCOMING))) continue;
       const path = join(entry.parentPath, entry.name);
       const { size } = await stat(path);
       files.push({ path: relative(folder, path).split(sep).join('/'), size });
