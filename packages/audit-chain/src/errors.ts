@@ -39,6 +39,7 @@ export const CHAIN_ERRORS = {
   ERR_SIGNER_UNAVAILABLE: 'the signer did not sign; the events are durable and wait for a checkpoint',
   ERR_SIGNER_WRONG: 'the signer returned a signature that its registered key does not verify',
   ERR_STORE: 'the database refused a statement',
+  ERR_STORE_URL: 'the URL of a database is not of the form that PostgreSQL has',
   ERR_SUCCEED_REFUSED: 'the chain can go on itself: it needs no successor',
   ERR_TRANSACTION_ABORTED: 'the transaction that the event was left in was rolled back, so it was never appended',
   ERR_TRANSACTION_OPEN: 'the receipt is awaited inside the transaction that has to commit first',

@@ -28,8 +28,7 @@ export async function migrate(
   engine: Engine = defaultEngine,
 ): Promise<number[]> {
   // Making a schema that is there asks for a right that a service's login does not need.
-  const [found] = await sql.query("select to_regclass('countersign.migration') is not null as there");
-  if (found!['there'] === true && (await pending(sql, migrations, engine)).length === 0) return [];
+  if ((await pendingMigrations(sql, migrations, engine))?.length === 0) return [];
   return await sql.transaction(async (queries) => {
     await queries.query(LOCK);
     await queries.query('create schema if not exists countersign');
@@ -41,6 +40,22 @@ export async function migrate(
     }
     return missing.map(({ id }) => id);
   });
+}
+
+/**
+ * The numbers of the migrations that a database does not have yet; changes nothing.
+ *
+ * @returns undefined when it has no schema at all
+ * @throws ChainError ERR_MIGRATION as `migrate`; ERR_STORE
+ * @example if ((await pendingMigrations(client))?.length === 0) …
+ */
+export async function pendingMigrations(
+  sql: SqlQueries,
+  migrations: readonly Migration[] = MIGRATIONS,
+  engine: Engine = defaultEngine,
+): Promise<number[] | undefined> {
+  const [found] = await sql.query("select to_regclass('countersign.migration') is not null as there");
+  return found!['there'] === true ? (await pending(sql, migrations, engine)).map(({ id }) => id) : undefined;
 }
 
 /** The migrations that a database does not have yet. */

@@ -9,12 +9,13 @@ import { Waker } from './wake.ts';
 /**
  * A store of chains in a PostgreSQL-speaking database, brought to the newest schema.
  *
+ * @param options `migrate: false` leaves the schema as it is: for who only looks, or knows that it is the newest
  * @throws ChainError ERR_MIGRATION, ERR_STORE
  * @example const store = await openStore(await openPglite('log/db'));
  */
-export async function openStore(client: SqlClient): Promise<AuditStore> {
+export async function openStore(client: SqlClient, options: { readonly migrate?: boolean } = {}): Promise<AuditStore> {
   await requireUtf8(client);
-  await migrate(client);
+  if (options.migrate !== false) await migrate(client);
   const waker = new Waker(client);
   const onWaiting = waker.subscribe.bind(waker);
   return {

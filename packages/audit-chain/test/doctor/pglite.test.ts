@@ -1,0 +1,4 @@
+import { onStore } from '../support/stores.ts';
+import { describeDoctor } from './shared.ts';
+
+onStore('embedded PostgreSQL', [describeDoctor]);
