@@ -70,6 +70,8 @@ function commitAll(values: Record<string, unknown>, chain: string, id: string, e
   const commitments = Object.create(null) as Record<string, { digest: string }>;
   for (const name of Object.keys(values)) {
     text(name, 'private');
+    // The database cannot hold it, and would refuse the whole batch.
+    if (name.includes('\0')) refuse('private', 'names without U+0000', 'U+0000');
     const salt = crypto.getRandomValues(new Uint8Array(32));
     commitments[name] = { digest: commit({ chain, id, name, value: values[name] }, salt, engine) };
     kept.push({ name, value: utf8Decode(engine.canonicalize(values[name])), salt });

@@ -86,6 +86,7 @@ describe('refusals', () => {
     ['a text instead of names', 'a', 'ERR_EVENT_MEMBER'],
     ['an empty name', { '': 1 }, 'ERR_EVENT_MEMBER'],
     ['a name of 201 bytes', { ['é'.repeat(100) + 'a']: 1 }, 'ERR_EVENT_MEMBER'],
+    ['a name with U+0000, which no database text can hold', { 'a\0b': 1 }, 'ERR_EVENT_MEMBER'],
     ['a name with a lone surrogate', { 'a\ud800': 1 }, 'ERR_JSON_STRING'],
     ['the name __proto__', JSON.parse('{"__proto__":1}'), 'ERR_JSON_KEY'],
     ['a value that is not there', { a: undefined }, 'ERR_JSON_TYPE'],

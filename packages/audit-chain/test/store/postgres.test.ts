@@ -1,0 +1,8 @@
+import { onStore } from '../support/stores.ts';
+import { describeChainStore } from './contract.ts';
+import { describeMigrations } from './migrations.ts';
+
+onStore('PostgreSQL', [
+  (database) => describeChainStore('a chain store', () => database().store),
+  (database) => describeMigrations('migrations', () => database().client),
+]);
