@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { ChainError } from '../../errors.ts';
 import { openStore } from '../../store/sql-store.ts';
 import type { AuditStore, ChainStore } from '../../store/store.ts';
 import { openPglite } from '../pglite/open.ts';
@@ -23,6 +25,7 @@ export interface OpenLog {
  */
 export async function openLogForReading(folder: string): Promise<OpenLog> {
   const config = await readLogConfig(folder);
+  requireDatabase(join(folder, config.database));
   const client = await openPglite(join(folder, config.database));
   try {
     const database = await openStore(client);
@@ -31,4 +34,14 @@ export async function openLogForReading(folder: string): Promise<OpenLog> {
     await client.close();
     throw error;
   }
+}
+
+/** Opening a folder that is not there would make an empty database in it. */
+function requireDatabase(path: string): void {
+  if (existsSync(join(path, 'PG_VERSION'))) return;
+  throw new ChainError('ERR_LOG_MISSING', `${path} is not the database of a log: no PG_VERSION in it`, {
+    field: 'database',
+    expected: 'PG_VERSION',
+    actual: 'nothing',
+  });
 }
