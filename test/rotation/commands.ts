@@ -1,9 +1,14 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { CONFIG_FILE, formatLogConfig } from '@countersign/audit-chain/node/log/config';
+import { openPglite } from '@countersign/audit-chain/node/pglite/open';
+import { openStore } from '@countersign/audit-chain/store/sql-store';
 import { vi } from 'vitest';
+import { PGLITE_TEMPLATE } from '../../packages/audit-chain/test/support/template.ts';
 import { auditChain } from '../../packages/verify-cli/src/node/audit-chain/program.ts';
 import { auditSigners } from '../../packages/verify-cli/src/node/audit-signers/program.ts';
+import { openChain } from '../../packages/verify-cli/src/node/log/open.ts';
 import { auditVerify } from '../../packages/verify-cli/src/node/audit-verify/program.ts';
 
 const PROGRAMS = { 'audit-chain': auditChain, 'audit-signers': auditSigners, 'audit-verify': auditVerify } as const;
@@ -85,4 +90,20 @@ function setAll(variables: Readonly<Record<string, string | undefined>>): void {
 /** Splits a command line as a shell does, as far as the pages need it. */
 export function wordsOf(line: string): string[] {
   return [...line.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(([, double, single, plain]) => double ?? single ?? plain ?? '');
+}
+
+/**
+ * Makes a log as `audit-chain init --signers` does, from the tests' prepared database: creating one takes seconds.
+ *
+ * @param signer URIs with absolute paths
+ */
+export async function makeLog(place: Workplace, chain: string, signer: string): Promise<void> {
+  const folder = place.at('log');
+  cpSync(PGLITE_TEMPLATE, join(folder, 'db'), { recursive: true });
+  const mark = place.at(`high-water.${chain.replaceAll('/', '+')}.json`);
+  const config = { chain, database: 'db', mark, signer, signers: place.at('signers.json') };
+  writeFileSync(join(folder, CONFIG_FILE), formatLogConfig(config));
+  const database = await openStore(await openPglite(join(folder, 'db')));
+  const log = await openChain({ folder, config, store: await database.create(chain), close: () => database.close() });
+  await log.close();
 }
