@@ -10,8 +10,8 @@ import { ChainError } from '../errors.ts';
 import { isUuid } from '../record/uuid.ts';
 import type { ChainStore } from '../store/store.ts';
 
-/** Format of a line of a backup of private values (docs/spec/private-backup.md). */
-export const PRIVATE_VALUE_FORMAT = 'countersign/private-value@1';
+/** Format of a line (docs/spec/private-backup.md). */
+const PRIVATE_VALUE_FORMAT = 'countersign/private-value@1';
 
 /** One line of a backup. */
 export interface PrivateLine {

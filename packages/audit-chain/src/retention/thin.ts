@@ -19,7 +19,7 @@ export interface ThinRequest {
  * Removes old notes that nothing relies on, with their checkpoints, and leaves the event `checkpoint.thinned` in the same transaction.
  *
  * Kept are notes that are cosigned (a signature line by another name than the log's), at the end of a segment and thus in a manifest, the first
- * or last of a key, or named by `keep`. Newer notes cover what the removed ones did; a receipt that somebody holds has its own note inside.
+ * or last of a key, or named by `keep`, and one in every 10,000 records, so that what is sealed later has places to end at. Newer notes cover what the removed ones did; a receipt that somebody holds has its own note inside.
  *
  * @returns how many notes went and the id of the event; undefined when there was nothing to remove
  * @throws ChainError ERR_PRUNE_REFUSED, ERR_EVENT_MEMBER, ERR_CHAIN_TAMPERED, ERR_STORE

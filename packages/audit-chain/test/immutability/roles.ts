@@ -3,6 +3,8 @@ import { migrate } from '../../src/store/migrate.ts';
 import { MIGRATIONS } from '../../src/store/migrations.ts';
 import type { OpenDatabase } from '../support/stores.ts';
 
+const ID = '00000000-0000-7000-8000-00000000000d';
+
 /** Migrating as somebody who is no superuser. It takes the schema apart: the last suite on a database. */
 export function describeRoles(database: () => OpenDatabase): void {
   describe('the roles and who may migrate', () => {
@@ -27,6 +29,24 @@ export function describeRoles(database: () => OpenDatabase): void {
       });
       const owners = await database().client.query(`select distinct tableowner from pg_tables where schemaname = 'countersign'`);
       expect(owners).toEqual([{ tableowner: 'countersign_owner' }]);
+    });
+
+    test('a database of the version before keeps what it has, and from then on nothing of it changes', async () => {
+      const { client } = database();
+      await client.query('drop schema countersign cascade');
+      expect(await migrate(client, MIGRATIONS.slice(0, 2))).toEqual([1, 2]);
+      await client.query(`insert into countersign.chain (name) values ('example.com/older')`);
+      const batch = [1, 0, 1, Date.now(), 'a record', null, `${ID} ${'0'.repeat(64)}`, '0'.repeat(64), '00', null];
+      const hidden = JSON.stringify([{ id: ID, name: 'email', value: '"a@example.com"', salt: '0'.repeat(64) }]);
+      await client.query('select countersign.add_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)', [...batch, hidden]);
+      const tables = ['record', 'event_id', 'checkpoint', 'private_value'];
+      const rows = (): Promise<unknown[]> => Promise.all(tables.map((table) => client.query(`select * from countersign.${table}`)));
+      const before = await rows();
+      expect(await migrate(client)).toEqual(MIGRATIONS.slice(2).map(({ id }) => id));
+      expect(await rows()).toEqual(before);
+      for (const table of tables) {
+        await expect(client.query(`delete from countersign.${table}`)).rejects.toMatchObject({ actual: 'CS005' });
+      }
     });
 
     test('no function of the library is for everybody, and each that runs as its owner has a fixed search path', async () => {

@@ -67,6 +67,19 @@ export function describeThin(database: () => OpenDatabase): void {
       expect(await sizes({ parts })).toEqual([1, 6, 9, 13]);
     });
 
+    test('keeps one in every 10,000 records, so that what is sealed later has places to end at', async () => {
+      const sealed = await sealedChain(database(), 4, { batch: 1 });
+      await sealed.chain.close();
+      // Notes of a chain that has grown: their text does not matter here.
+      for (const size of [10_001, 10_002, 20_005, 20_009]) {
+        const more = `insert into countersign.note select chain, ${size}, note from countersign.note where size = 4 and chain = (select id from countersign.chain where name = $1)`;
+        await asOwner(database().client, more, [sealed.chain.id]);
+      }
+      const id = '00000000-0000-7000-8000-00000000000e';
+      expect(await sealed.parts.store.retention().thin({ below: 20_009, keep: [], actor: 'me', id })).toBe(4);
+      expect(await sizes(sealed)).toEqual([1, 4, 10_002, 20_009]);
+    });
+
     test('nothing to remove leaves no event; a policy in the future and sizes that are none are refused', async () => {
       const sealed = await sealedChain(database(), 1);
       expect(await thin(sealed)).toBeUndefined();

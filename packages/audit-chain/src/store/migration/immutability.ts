@@ -217,7 +217,7 @@ begin
     '{"first":' || first || ',"last":' || last || ',"manifest":"' || v_manifest || '","older_than":"' || p_older_than || '"}');
 end $$;
 -- Removes notes below a size, except those that others rely on: by another name than the log's (cosigned), the end of a segment, the first or
--- last of a key, or one of p_keep (a size a line: time-stamped).
+-- last of a key, or one of p_keep (a size a line: time-stamped); and one in every 10,000 records, where segments may end that are sealed later.
 create function countersign.thin(p_chain integer, p_below bigint, p_keep text, p_actor text, p_id uuid) returns bigint
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -236,6 +236,7 @@ begin
     select min(size) as size from line group by name, key
     union select max(size) from line group by name, key
     union select size from line where name <> v_name
+    union select max(n.size) from countersign.note n where n.chain = p_chain group by n.size / 10000
     union select s.last + 1 from countersign.segment s where s.chain = p_chain
     union select t.line::bigint from string_to_table(p_keep, E'\\n') as t (line)
   )
