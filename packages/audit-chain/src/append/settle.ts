@@ -94,7 +94,7 @@ export class Settler {
       const adopted = await this.#adopt(view, leaves, taken);
       if (adopted !== undefined || mark.size > view.size) return adopted;
     }
-    const change = await this.#server.require(() => requireStored(this.#parts.store, view, this.#engine));
+    const change = await this.#server.recheck(() => requireStored(this.#parts.store, view, this.#engine));
     if (change !== undefined) this.onServerChange?.(change);
     const next = { origin, size: view.size, root: view.root() };
     const from = mark?.size ?? 0;

@@ -58,7 +58,7 @@ export class ServerGuard {
    * @returns the change that was checked and accepted, if there was one
    * @throws what `check` throws; ERR_NOT_DURABLE, ERR_MARK_STORE, ERR_STORE
    */
-  async require(check: () => Promise<void>): Promise<ServerChange | undefined> {
+  async recheck(check: () => Promise<void>): Promise<ServerChange | undefined> {
     const to = await this.#store.serverIdentity();
     if (to === this.#known) return undefined;
     const change = { from: this.#known, to };
