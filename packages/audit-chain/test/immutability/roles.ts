@@ -64,16 +64,31 @@ export function describeRoles(database: () => OpenDatabase): void {
 }
 
 /** On the embedded database the login has the only session: its superuser is asked before. */
-async function grantCreate({ client }: OpenDatabase, login: string): Promise<void> {
+async function grantCreate({ client }: OpenDatabase, login: string, right = 'nocreaterole'): Promise<void> {
   if (client.kind === 'pglite') await client.query('set session authorization postgres');
   const [row] = await client.query('select current_database() as name');
   await client.query(`grant create on database ${String(row!['name'])} to ${login}`);
+  await client.query(`alter role ${login} ${right}`);
   if (client.kind === 'pglite') await client.query(`set session authorization ${login}`);
 }
 
 /** Roles are the cluster's: only an embedded database has them to itself. */
 export function describeOwnRoles(database: () => OpenDatabase): void {
   describe('roles that are not there, or not as they must be', () => {
+    test('a login that may make roles, and is no superuser, makes them and migrates', async () => {
+      const { client } = database();
+      await client.query('drop schema countersign cascade');
+      for (const role of ['owner', 'writer', 'reader', 'retention']) await client.query(`drop role countersign_${role}`);
+      await database().as([], async (login) => {
+        await grantCreate(database(), login.name, 'createrole');
+        expect(await migrate(login.client)).toEqual(MIGRATIONS.map(({ id }) => id));
+        expect(await migrate(login.client)).toEqual([]);
+      });
+      const made = await client.query(`select rolname, rolcanlogin from pg_roles where rolname like 'countersign%' order by rolname`);
+      expect(made).toHaveLength(4);
+      for (const { rolcanlogin } of made) expect(rolcanlogin).toBe(false);
+    });
+
     test.each([
       ['a role is missing', 'alter role countersign_reader rename to gone', 'alter role gone rename to countersign_reader'],
       ['the owner can log in', 'alter role countersign_owner login', 'alter role countersign_owner nologin'],
