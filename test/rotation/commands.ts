@@ -97,8 +97,8 @@ export function wordsOf(line: string): string[] {
  *
  * @param signer URIs with absolute paths
  */
-export async function makeLog(place: Workplace, chain: string, signer: string): Promise<void> {
-  const folder = place.at('log');
+export async function makeLog(place: Workplace, chain: string, signer: string, name = 'log'): Promise<void> {
+  const folder = place.at(name);
   cpSync(PGLITE_TEMPLATE, join(folder, 'db'), { recursive: true });
   const mark = place.at(`high-water.${chain.replaceAll('/', '+')}.json`);
   const config = { chain, database: 'db', mark, signer, signers: place.at('signers.json') };

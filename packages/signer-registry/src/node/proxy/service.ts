@@ -35,7 +35,7 @@ export interface ProxyService {
   sign(caller: ProxyCaller, message: SignMessage, signal?: AbortSignal): Promise<SignedContent>;
   readMark(caller: ProxyCaller, origin: string): Promise<Mark | undefined>;
   reserve(caller: ProxyCaller, message: MarkMessage): Promise<void>;
-  key(caller: ProxyCaller, kid: string): RegisteredSigner;
+  key(caller: ProxyCaller, kid: string): Pick<RegisteredSigner, 'algorithm' | 'key' | 'purposes'>;
   /** The active keys that did not sign a probe, as of at most ten seconds ago. */
   failing(): Promise<string[]>;
 }
@@ -105,9 +105,8 @@ export function createProxy(parts: ProxyParts, engine: Engine = defaultEngine): 
     const results = await Promise.all(
       [...signers.values()].map(async (signer) => {
         const entry = registry().signer(signer.kid);
-        if (entry === undefined) return signer.kid;
-        // A key that is not active is not asked for signatures, so it is no failure.
-        if (entry.status !== 'active') return undefined;
+        // A key that is not active, or not registered yet, is not asked for signatures, so it is no failure.
+        if (entry?.status !== 'active') return undefined;
         return probeSigner(signer, entry, {}, engine).then(
           () => undefined,
           () => signer.kid,
@@ -148,9 +147,16 @@ export function createProxy(parts: ProxyParts, engine: Engine = defaultEngine): 
       await oneByOne(next.origin, () => marks.reserve(next, proof));
     },
     key(caller, kid) {
-      const entry = registry().signer(kid);
-      if (entry === undefined || !signers.has(kid) || !caller.allow.some((rule) => rule.kid === kid)) throw forbidden(caller, kid);
-      return entry;
+      const signer = signers.get(kid);
+      const rules = caller.allow.filter((rule) => rule.kid === kid);
+      if (signer === undefined || rules.length === 0) throw forbidden(caller, kid);
+      // A key that is not registered yet has to be seen to be registered; until then it signs nothing.
+      const { algorithm, key, purposes } = registry().signer(kid) ?? {
+        algorithm: signer.publicKey.algorithm,
+        key: signer.publicKey,
+        purposes: rules.flatMap((rule) => rule.purposes),
+      };
+      return { algorithm, key, purposes };
     },
     failing() {
       const now = clock.now();

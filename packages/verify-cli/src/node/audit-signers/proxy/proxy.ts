@@ -2,6 +2,8 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Signer } from '@countersign/proof-core/ports';
 import { mkdirSync } from 'node:fs';
+import { RegistryError } from '@countersign/signer-registry/errors';
+import { loadLocalSigner } from '@countersign/signer-registry/node/local-signer';
 import { markFolder } from '@countersign/signer-registry/node/proxy/mark-folder';
 import { proxyServer } from '@countersign/signer-registry/node/proxy/server';
 import { createProxy } from '@countersign/signer-registry/node/proxy/service';
@@ -25,13 +27,22 @@ const report = (message: string): void => {
   process.stderr.write(`${message}\n`);
 };
 
+/** A key file whose key is not registered yet: it can be asked for its public key; the proxy's own guard lets it sign nothing. */
+async function unregistered(uri: string, error: unknown): Promise<Signer> {
+  if (!(error instanceof RegistryError && error.code === 'ERR_SIGN_KEY' && uri.startsWith('file:'))) throw error;
+  const passphrase = process.env['AUDIT_KEY_PASSPHRASE'];
+  const signer = await loadLocalSigner(uri.slice('file:'.length), passphrase === undefined || passphrase === '' ? {} : { passphrase });
+  report(`${signer.kid} is not registered yet: it signs nothing`);
+  return signer;
+}
+
 async function openSigners(config: ProxyConfig, registry: LiveRegistry): Promise<Signer[]> {
   const signers: Signer[] = [];
   try {
     // A pending key signs probes alone: it may be rehearsed behind the proxy before it signs.
     for (const uri of config.signers) {
       const options = { registry: () => registry.current(), rehearsal: true, ...(await signerEnvironment([uri])) };
-      signers.push(await openSigner(uri, options));
+      signers.push(await openSigner(uri, options).catch((error: unknown) => unregistered(uri, error)));
     }
   } catch (error) {
     for (const signer of signers) await signer.close?.();
