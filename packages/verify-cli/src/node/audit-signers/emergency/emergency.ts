@@ -88,7 +88,7 @@ function describe({ signer, expires, justification, approval }: RequestFile): st
   signs  ${signer.purposes.join(', ')}${(signer.chains ?? []).length === 0 ? '' : ` of ${signer.chains!.join(', ')}`}
   until  ${expires}
   why    ${justification}
-  in     registry ${String(approval['registry'] as string)}
+  in     registry ${approval['registry'] as string}
 `;
 }
 

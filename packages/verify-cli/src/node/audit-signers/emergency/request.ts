@@ -1,5 +1,5 @@
 import { parseCanonical } from '@countersign/proof-core/json/parse';
-import { type JsonObject, isJsonObject } from '@countersign/proof-core/json/value';
+import { type JsonObject, type JsonValue, isJsonObject } from '@countersign/proof-core/json/value';
 import { importPublicKey } from '@countersign/proof-core/key/import';
 import type { PublicJwk, SignatureAlgorithm } from '@countersign/proof-core/key/public-key';
 import { canonicalize } from '@countersign/proof-core/json/canonicalize';
@@ -47,12 +47,17 @@ const text = (value: unknown, field: string): string => (typeof value === 'strin
 const texts = (value: unknown, field: string): string[] =>
   Array.isArray(value) ? value.map((item) => text(item, field)) : refuse(field, 'a list');
 
+function readJson(bytes: Uint8Array): JsonValue {
+  try {
+    return parseCanonical(bytes.at(-1) === 0x0a ? bytes.subarray(0, -1) : bytes, 'request');
+  } catch (error) {
+    if (!(error instanceof ProofError)) throw error;
+    return refuse('file', `canonical JSON (${error.message})`);
+  }
+}
+
 function parse(bytes: Uint8Array): RequestFile {
-  const file = closed(
-    parseCanonical(bytes.at(-1) === 0x0a ? bytes.subarray(0, -1) : bytes, 'request'),
-    'approval,format,signer',
-    'request',
-  );
+  const file = closed(readJson(bytes), 'approval,format,signer', 'request');
   if (file['format'] !== FORMAT) refuse('format', FORMAT);
   const members = 'chains,expires,format,justification,kid,purposes,registry,thumbprint';
   const approval = closed(file['approval'], members, 'approval');
@@ -87,7 +92,6 @@ export function parseRequest(bytes: Uint8Array): RequestFile {
     return parse(bytes);
   } catch (error) {
     if (error instanceof TypeError) refuse('signer.public_key', 'a JSON Web Key');
-    if (error instanceof ProofError && error.code.startsWith('ERR_JSON')) refuse('file', `canonical JSON (${error.message})`);
     throw error;
   }
 }
