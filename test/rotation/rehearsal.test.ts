@@ -25,10 +25,10 @@ afterAll(() => place.remove());
 const append = (env: Record<string, string>, log = 'log') =>
   place.line(`audit-chain append ${log} --type order.created --actor user:7f3a`, env);
 /** Two holders, each on a machine of his own: the first signature is not enough. */
-async function publish(): Promise<void> {
+async function publish(more = '', env: Record<string, string> = {}): Promise<string> {
   const first = await place.ok('audit-signers sign signers.next.json --key root-1.key --into signers.json --json');
   expect(JSON.parse(first.out)).not.toHaveProperty('published');
-  await place.ok('audit-signers sign signers.next.json --key root-2.key --into signers.json');
+  return (await place.ok(`audit-signers sign signers.next.json --key root-2.key --into signers.json ${more}`, env)).out;
 }
 async function receipt(name: string, seq: number): Promise<number> {
   await place.ok(`audit-chain receipt log --seq ${seq} --out ${name}.receipt`);
@@ -158,7 +158,8 @@ describe('a rotation', () => {
     const { out } = await place.ok('audit-signers show log-1 --json');
     const since = (JSON.parse(out) as { signers: { valid_from: string }[] }).signers[0]!.valid_from;
     await place.ok(`audit-signers revoke log-1 --reason "key found in a backup" --compromised-since ${since}`);
-    await publish();
+    const published = await publish('--log log', { AUDIT_SIGNER: 'file:log-3.key' });
+    expect(published).toMatch(/signer\.revoked log-1 is record \d+/);
     const alone = await verify('log.alone');
     expect(alone).toMatchObject({ exitCode: 11, axes: { integrity: 'pass', signerTrust: 'fail' } });
     expect(alone.findings.map(({ code }) => code)).toEqual(['SIGNER_COMPROMISED']);
