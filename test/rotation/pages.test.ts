@@ -91,7 +91,10 @@ describe('the operators’ pages', () => {
     const { code, out } = await step(`${lines.at(-1)} --json`);
     expect(code).toBe(11);
     expect(JSON.parse(out)).toMatchObject({ axes: { integrity: 'pass', signerTrust: 'fail' }, findings: [{ code: 'SIGNER_COMPROMISED' }] });
-    expect((await place.line('audit-signers doctor --offline')).out).toContain('key-emergency');
+    const seen = await place.line('audit-signers doctor --offline --log log');
+    expect(seen.out).toContain('key-emergency');
+    // A key that signed today is not unused.
+    expect(seen.out).not.toContain('key-unused');
   });
 });
 

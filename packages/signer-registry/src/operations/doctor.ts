@@ -21,7 +21,7 @@ export interface KeySight {
   readonly kid: string;
   /** Thumbprint of the key that the backend has; absent where it could not be asked. */
   readonly thumbprint?: string;
-  /** Why a probe failed; absent where it signed, or was not asked. */
+  /** Why the backend failed when it was asked; absent where it did not, or was not asked. */
   readonly failure?: string;
   /** Milliseconds since 1970-01-01T00:00:00Z of its last signature, where somebody knows. */
   readonly lastUsed?: number;
@@ -133,7 +133,7 @@ function checkSight(signer: RegisteredSigner, sight: KeySight | undefined, { now
     });
   }
   if (sight.failure !== undefined) {
-    findings.push({ severity: 'error', code: 'backend-failing', kid, message: `the backend did not sign a probe: ${sight.failure}` });
+    findings.push({ severity: 'error', code: 'backend-failing', kid, message: `the backend fails: ${sight.failure}` });
   }
   const idle = sight.lastUsed === undefined ? 0 : days(now - sight.lastUsed);
   if (idle >= unused)

@@ -136,6 +136,7 @@ function addLooking(add: Add, outcome: { exitCode: number }): void {
   add('doctor', 'look for what should be done: ages, ends, weak keys, backends that fail or have another key')
     .option('--registry <FILE>', REGISTRY)
     .option('--offline', 'ask no backend')
+    .option('--log <LOG>', 'a log that tells which keys have not signed for 90 days; may be repeated', collect, [])
     .option('--production', 'development keys are errors')
     .option('--strict', 'warnings count like errors')
     .option('--json', 'print one JSON document')

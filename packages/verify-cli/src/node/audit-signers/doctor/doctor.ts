@@ -1,4 +1,5 @@
-import { type DoctorFinding, examineRegistry } from '@countersign/signer-registry/operations/doctor';
+import { type DoctorFinding, type KeySight, examineRegistry } from '@countersign/signer-registry/operations/doctor';
+import type { Registry } from '@countersign/signer-registry/registry/registry';
 import { EXIT } from '../../command/exit.ts';
 import { readRegistry } from '../../log/open.ts';
 import { registryPath } from '../registry/flags.ts';
@@ -6,6 +7,8 @@ import { registryPath } from '../registry/flags.ts';
 export interface DoctorFlags {
   readonly registry?: string;
   readonly offline?: boolean;
+  /** Logs that tell which keys are still used. */
+  readonly log: readonly string[];
   readonly production?: boolean;
   readonly strict?: boolean;
   readonly json?: boolean;
@@ -17,10 +20,22 @@ function exitOf(findings: readonly DoctorFinding[], strict: boolean): number {
   return bad.every(({ code }) => code === 'backend-failing') ? EXIT.unreachable : EXIT.signer;
 }
 
+async function lookAround(registry: Registry, { offline, log }: DoctorFlags): Promise<KeySight[]> {
+  const sights = offline === true ? [] : await (await import('./sights.ts')).sightKeys(registry);
+  const newest = new Map<string, number>();
+  for (const folder of log) {
+    const { lastUses } = await import('./last-use.ts');
+    for (const [kid, time] of await lastUses(folder, registry)) newest.set(kid, Math.max(time, newest.get(kid) ?? 0));
+  }
+  const seen = new Map(sights.map((sight) => [sight.kid, sight]));
+  for (const [kid, lastUsed] of newest) seen.set(kid, { ...(seen.get(kid) ?? { kid }), lastUsed });
+  return [...seen.values()];
+}
+
 /** Runs `audit-signers doctor`; gives the exit code. */
 export async function doctor(flags: DoctorFlags): Promise<number> {
   const registry = await readRegistry(registryPath(flags));
-  const sights = flags.offline === true ? [] : await (await import('./sights.ts')).sightKeys(registry);
+  const sights = await lookAround(registry, flags);
   const findings = examineRegistry(registry, { now: Date.now(), production: flags.production === true, sights });
   if (flags.json === true) {
     const { version, digest } = registry;
