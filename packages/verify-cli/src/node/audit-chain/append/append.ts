@@ -1,4 +1,4 @@
-import type { EventInput } from '@countersign/audit-chain/record/event';
+import { type EventInput, prepareEvent } from '@countersign/audit-chain/record/event';
 import { readJsonOption, readNamedJson } from '../../command/input.ts';
 import { openLog } from '../../log/open.ts';
 
@@ -10,6 +10,9 @@ interface Options {
   readonly private: readonly string[];
   readonly id?: string;
 }
+
+/** Which chain an event is for does not decide whether it is one. */
+const ANY_CHAIN = 'localhost';
 
 export async function append(log: string, options: Options): Promise<void> {
   const hidden = readNamedJson(options.private, '--private');
@@ -24,6 +27,8 @@ export async function append(log: string, options: Options): Promise<void> {
   if (options.actor.includes('@')) {
     process.stderr.write('warning: the actor looks like an e-mail address; it can never be erased: use a pseudonymous id\n');
   }
+  // What can be refused is refused before anything is opened.
+  prepareEvent(event, { chain: ANY_CHAIN, now: Date.now() });
   const opened = await openLog(log);
   try {
     const { seq, id, hash } = await opened.chain.append(event);

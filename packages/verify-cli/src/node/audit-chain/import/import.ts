@@ -24,29 +24,30 @@ export async function importEvents(log: string, file: string, options: { readonl
 }
 
 async function importPath(log: string, path: string, name: string, skipInvalid: boolean): Promise<number> {
+  // Before the log is opened: a large file keeps nobody else from it. Which chain a line is for does not decide whether it is an event.
+  const check = await checkImport(path, 'localhost');
+  reportInvalid(check, skipInvalid);
+  if (check.valid === 0) {
+    process.stderr.write(`ERR_IMPORT_LINE: ${name} holds no event\n`);
+    return EXIT.usage;
+  }
   const opened = await openLog(log);
   try {
-    const check = await checkImport(path, opened.chain.id);
-    reportInvalid(check, skipInvalid);
-    if (check.valid === 0) {
-      process.stderr.write(`ERR_IMPORT_LINE: ${name} holds no event\n`);
-      return EXIT.usage;
-    }
     const started = performance.now();
-    const { settled, appended, lastSeq } = await importFile(opened.chain, path, check);
+    const { settled, appended } = await importFile(opened.chain, path, check);
     const seconds = (performance.now() - started) / 1000;
     const rate = process.stderr.isTTY ? ` (${Math.round(settled / seconds).toLocaleString('en')} a second)` : '';
     const there = settled - appended;
-    process.stdout.write(
-      `settled ${settled} events${rate}; the chain ends at record ${lastSeq! >= opened.chain.size - 1 ? lastSeq : opened.chain.size - 1}\n`,
-    );
-    if (there > 0) process.stdout.write(`${there} of them were there already\n`);
-    if (check.skip.size > 0) process.stdout.write(`skipped ${check.skip.size} lines\n`);
+    process.stdout.write(`settled ${counted(settled, 'event')}${rate}; the chain ends at record ${opened.chain.size - 1}\n`);
+    if (there > 0) process.stdout.write(`${there} of them ${there === 1 ? 'was' : 'were'} there already\n`);
+    if (check.skip.size > 0) process.stdout.write(`skipped ${counted(check.skip.size, 'line')}\n`);
     return EXIT.verified;
   } finally {
     await opened.close();
   }
 }
+
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
 
 function reportInvalid(check: ImportCheck, skipInvalid: boolean): void {
   for (const { line, code, reason } of check.invalid.slice(0, skipInvalid ? undefined : SHOWN)) {
@@ -56,7 +57,7 @@ function reportInvalid(check: ImportCheck, skipInvalid: boolean): void {
   const listed = Math.min(check.invalid.length, skipInvalid ? Infinity : SHOWN);
   if (check.skip.size > listed) process.stderr.write(`… and ${check.skip.size - listed} more\n`);
   if (!skipInvalid) {
-    const message = `${check.skip.size} lines cannot be imported, so nothing was; --skip-invalid leaves them out`;
+    const message = `${counted(check.skip.size, 'line')} cannot be imported, so nothing was; --skip-invalid leaves them out`;
     throw new ChainError('ERR_IMPORT_LINE', message, { field: `line ${check.invalid[0]!.line}` });
   }
 }
