@@ -2,6 +2,7 @@
 export const CLI_ERRORS = {
   ERR_CLI_FILE: 'a file named on the command line cannot be read or written',
   ERR_CLI_LOG: 'no log was named: neither as an argument nor in AUDIT_LOG',
+  ERR_CLI_MARK: 'no high-water mark was named, or one of a kind that this version does not open',
   ERR_CLI_OPTION: 'an option has a value it cannot have, or goes without another that it needs',
   ERR_CLI_SIGNER: 'a signer is named in a way that does not open one, or is not registered for what it is needed for',
 } as const;

@@ -1,42 +1,17 @@
-import { randomBytes } from 'node:crypto';
 import { existsSync, statSync } from 'node:fs';
-import { mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises';
+import { readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { ChainError } from '@countersign/audit-chain/errors';
 import { CONFIG_FILE, type LogConfig, formatLogConfig } from '@countersign/audit-chain/node/log/config';
 import { flushFolder, writeFlushed } from '@countersign/audit-chain/node/file/replace';
 import { openPglite } from '@countersign/audit-chain/node/pglite/open';
 import { openStore } from '@countersign/audit-chain/store/sql-store';
-import type { Signer } from '@countersign/proof-core/ports';
 import { parseChainId } from '@countersign/proof-core/record/chain-id';
-import { generateKeyFile, loadLocalSigner } from '@countersign/signer-registry/node/local-signer';
-import { createDevRegistry } from '@countersign/signer-registry/registry/dev';
 import { CliError } from '../errors.ts';
+import { defaultChain, makeFolder, writeDevelopmentRegistry } from './development.ts';
 import { openChain } from './open.ts';
 import { splitSignerUris } from '../signer/environment.ts';
-import { keyFolder, markBeside } from './signer-uri.ts';
-
-const SIGNERS_FILE = 'signers.json';
-
-/** A chain id for a folder that was given none: unique, so that two logs are never mistaken for one. */
-function defaultChain(folder: string): string {
-  const name =
-    basename(folder)
-      .replaceAll(/[^A-Za-z0-9._~-]/g, '-')
-      .replace(/^\.+/, '')
-      .slice(0, 80) || 'log';
-  return `localhost/${name}-${randomBytes(4).toString('hex')}`;
-}
-
-/** One folder in one that exists: Node's recursive mkdir never returns where a file system refuses new folders, as /proc does. */
-async function makeFolder(path: string, mode: number): Promise<void> {
-  try {
-    await mkdir(path, { mode });
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    throw new CliError('ERR_CLI_FILE', `${dirname(path)}: no folder can be made in it (${code})`, 'LOG', cause);
-  }
-}
+import { SIGNERS_FILE, keyFolder, markBeside } from './signer-uri.ts';
 
 /** Where a log is built that goes into a folder that is there: on its file system, which may be another than that of its parent. */
 const BUILDING = '.countersign-new';
@@ -53,12 +28,6 @@ async function requireFree(folder: string): Promise<boolean> {
     expected: 'an empty or new folder',
     actual,
   });
-}
-
-/** Opens the key of a folder, or makes it. */
-async function signerIn(path: string, role: string): Promise<Signer> {
-  if (existsSync(path)) return await loadLocalSigner(path);
-  return await generateKeyFile(path, `dev-${role}-${randomBytes(4).toString('hex')}`);
 }
 
 /** What a new log is made with. */
@@ -83,7 +52,7 @@ export interface InitOptions {
 export async function initLog(folder: string, options: InitOptions): Promise<string> {
   const target = resolve(folder);
   const isThere = await requireFree(target);
-  const chain = options.chain === undefined ? defaultChain(target) : parseChainId(options.chain, '--chain');
+  const chain = options.chain === undefined ? defaultChain(basename(target)) : parseChainId(options.chain, '--chain');
   const building = isThere ? join(target, BUILDING) : join(dirname(target), `.${basename(target)}.${process.pid}.new`);
   // What an attempt that was killed has left; where it cannot be removed, the next line says why.
   await rm(building, { recursive: true, force: true }).catch(() => {});
@@ -120,9 +89,7 @@ async function moveInto(building: string, target: string): Promise<void> {
 async function writeDevelopmentLog(building: string, chain: string, signer: string | undefined): Promise<void> {
   const outside = signer === undefined ? undefined : keyFolder(signer, process.cwd());
   const keys = outside ?? keyFolder('file:keys', building);
-  if (!existsSync(keys.path)) await makeFolder(keys.path, 0o700);
-  const [logKey, rootKey] = [await signerIn(keys.logKey, 'log'), await signerIn(keys.rootKey, 'root')];
-  await writeFlushed(join(building, SIGNERS_FILE), await createDevRegistry({ chain, logKey, rootKey, now: Date.now() }), 0o644, 'wx');
+  await writeDevelopmentRegistry(keys, chain, join(building, SIGNERS_FILE));
   const mark = keys.mark(chain);
   await writeLog(building, {
     chain,

@@ -1,17 +1,18 @@
-import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import { Chain } from '@countersign/audit-chain/append/chain';
-import { markFile } from '@countersign/audit-chain/node/log/mark-file';
 import type { LogConfig } from '@countersign/audit-chain/node/log/config';
 import { openLogForReading } from '@countersign/audit-chain/node/log/open';
+import { isPostgresUrl } from '@countersign/audit-chain/node/postgres/open';
 import type { ChainStore } from '@countersign/audit-chain/store/store';
 import type { Signer } from '@countersign/proof-core/ports';
 import { parseRegistry } from '@countersign/signer-registry/registry/parse';
 import type { Registry } from '@countersign/signer-registry/registry/registry';
 import { CliError } from '../errors.ts';
+import { openMark } from './mark-uri.ts';
+import type { LogOptions } from './options.ts';
+import { openServer } from './server.ts';
+import { type LogSettings, folderSettings, serverSettings } from './settings.ts';
 import { type LogSigners, openLogSigners } from './signers.ts';
-import { markBeside } from './signer-uri.ts';
 
 /** A log directory opened for appending and sealing. */
 export interface WritableLog {
@@ -40,24 +41,55 @@ export async function readRegistry(path: string): Promise<Registry> {
   return await parseRegistry(bytes);
 }
 
-/** Opens the chain of an open log with the signer and the registry of its configuration; the environment may name others. */
-export async function openChain(log: {
-  readonly folder: string;
-  readonly config: LogConfig;
-  readonly store: ChainStore;
-  close(): Promise<void>;
-}): Promise<WritableLog> {
-  const { folder, config } = log;
+/** Opens the chain of an open log directory; options and the environment may name other signers than its configuration. */
+export async function openChain(
+  log: {
+    readonly folder: string;
+    readonly config: LogConfig;
+    readonly store: ChainStore;
+    close(): Promise<void>;
+  },
+  options: LogOptions = {},
+): Promise<WritableLog> {
   try {
-    const { AUDIT_SIGNER, AUDIT_SIGNERS } = process.env;
-    const registry = await readRegistry(AUDIT_SIGNERS ?? resolve(folder, config.signers));
-    // A key that is named from outside may have its mark beside it; else the log's own counts.
-    const beside = AUDIT_SIGNER === undefined ? undefined : markBeside(AUDIT_SIGNER, process.cwd(), config.chain);
-    const own = markFile(beside !== undefined && existsSync(beside) ? beside : resolve(folder, config.mark));
-    const signers = await openLogSigners(AUDIT_SIGNER ?? config.signer, AUDIT_SIGNER === undefined ? folder : process.cwd(), registry, own);
-    return await withSigners(log, signers, registry);
+    return await openWith(log, folderSettings(log.folder, log.config, options));
   } catch (error) {
     await log.close();
+    throw error;
+  }
+}
+
+/** No signer was named. */
+export function noSigner(): CliError {
+  return new CliError('ERR_CLI_SIGNER', 'signer: none was named: --signer file:DIR, or AUDIT_SIGNER', 'signer');
+}
+
+function required(value: string | undefined, code: 'ERR_CLI_MARK' | 'ERR_CLI_SIGNER', what: string): string {
+  if (value !== undefined) return value;
+  throw new CliError(code, what, what.split(':')[0]);
+}
+
+/**
+ * Opens the chain of a store with what its settings name; the caller closes the store when that fails.
+ *
+ * @throws ChainError, RegistryError, ProofError, CliError as its parts do
+ */
+export async function openWith(log: { readonly store: ChainStore; close(): Promise<void> }, settings: LogSettings): Promise<WritableLog> {
+  const { signer, signers, mark } = settings;
+  if (signer === undefined) throw noSigner();
+  const registry = await readRegistry(
+    required(signers, 'ERR_CLI_SIGNER', 'signers: no registry was named: --signers FILE, or AUDIT_SIGNERS'),
+  );
+  const opened = await openMark(required(mark, 'ERR_CLI_MARK', 'mark: none was named, and no key is a file: AUDIT_MARK'), settings.chain);
+  try {
+    const own = await openLogSigners(signer.text, signer.base, registry, opened.mark);
+    const close = async (): Promise<void> => {
+      await opened.close();
+      await log.close();
+    };
+    return await withSigners({ store: log.store, close }, own, registry);
+  } catch (error) {
+    await opened.close();
     throw error;
   }
 }
@@ -89,11 +121,18 @@ async function withSigners(
 }
 
 /**
- * Opens a log directory for appending.
+ * Opens a log directory, or a log in a database, for appending.
  *
  * @throws ChainError, RegistryError, ProofError, CliError as its parts do
  * @example const log = await openLog('log');
  */
-export async function openLog(folder: string): Promise<WritableLog> {
-  return await openChain({ folder, ...(await openLogForReading(folder)) });
+export async function openLog(log: string, options: LogOptions = {}): Promise<WritableLog> {
+  if (!isPostgresUrl(log)) return await openChain({ folder: log, ...(await openLogForReading(log)) }, options);
+  const opened = await openServer(log, options.chain);
+  try {
+    return await openWith(opened, serverSettings(opened.store.chain, options));
+  } catch (error) {
+    await opened.close();
+    throw error;
+  }
 }

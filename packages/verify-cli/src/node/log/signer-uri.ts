@@ -3,6 +3,9 @@ import { dirname, join, resolve } from 'node:path';
 import { CliError } from '../errors.ts';
 import { splitSignerUris } from '../signer/environment.ts';
 
+/** The signer registry of a log. */
+export const SIGNERS_FILE = 'signers.json';
+
 /** The development key of a log in its key folder. */
 export const KEY_FILE = 'dev.pem';
 
@@ -36,7 +39,7 @@ export function keyFolder(uri: string, base: string): KeyFolder {
 }
 
 /** Where the high-water mark of a chain lies in a folder: a chain id has no '+', so two chains never share a file. */
-function markPath(folder: string, chain: string): string {
+export function markPath(folder: string, chain: string): string {
   return join(folder, `high-water.${chain.replaceAll('/', '+')}.json`);
 }
 

@@ -1,8 +1,9 @@
 import { type EventInput, prepareEvent } from '@countersign/audit-chain/record/event';
 import { readJsonOption, readNamedJson } from '../../command/input.ts';
 import { openLog } from '../../log/open.ts';
+import type { LogOptions } from '../../log/options.ts';
 
-interface Options {
+interface Options extends LogOptions {
   readonly type: string;
   readonly actor: string;
   readonly subject?: string;
@@ -29,7 +30,7 @@ export async function append(log: string, options: Options): Promise<void> {
   }
   // What can be refused is refused before anything is opened.
   prepareEvent(event, { chain: ANY_CHAIN, now: Date.now() });
-  const opened = await openLog(log);
+  const opened = await openLog(log, options);
   try {
     const { seq, id, hash } = await opened.chain.append(event);
     process.stdout.write(`settled as record ${seq}\n  id   ${id}\n  hash ${hash}\n`);

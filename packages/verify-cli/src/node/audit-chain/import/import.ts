@@ -7,31 +7,36 @@ import { ChainError } from '@countersign/audit-chain/errors';
 import { type ImportCheck, checkImport, importFile } from '@countersign/audit-chain/node/import/import';
 import { EXIT } from '../../command/exit.ts';
 import { openLog } from '../../log/open.ts';
+import type { LogOptions } from '../../log/options.ts';
+
+interface Options extends LogOptions {
+  readonly skipInvalid?: boolean;
+}
 
 const SHOWN = 10;
 
 /** Imports a file, or standard input by way of a temporary file: it is read twice, once to check and once to append. */
-export async function importEvents(log: string, file: string, options: { readonly skipInvalid?: boolean }): Promise<number> {
-  if (file !== '-') return await importPath(log, file, 'the file', options.skipInvalid === true);
+export async function importEvents(log: string, file: string, options: Options): Promise<number> {
+  if (file !== '-') return await importPath(log, file, 'the file', options);
   const folder = await mkdtemp(join(tmpdir(), 'countersign-import-'));
   try {
     const path = join(folder, 'events.jsonl');
     await pipeline(process.stdin, createWriteStream(path, { mode: 0o600 }));
-    return await importPath(log, path, 'standard input', options.skipInvalid === true);
+    return await importPath(log, path, 'standard input', options);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-async function importPath(log: string, path: string, name: string, skipInvalid: boolean): Promise<number> {
+async function importPath(log: string, path: string, name: string, options: Options): Promise<number> {
   // Before the log is opened: a large file keeps nobody else from it. Which chain a line is for does not decide whether it is an event.
   const check = await checkImport(path, 'localhost');
-  reportInvalid(check, skipInvalid);
+  reportInvalid(check, options.skipInvalid === true);
   if (check.valid === 0) {
     process.stderr.write(`ERR_IMPORT_LINE: ${name} holds no event\n`);
     return EXIT.usage;
   }
-  const opened = await openLog(log);
+  const opened = await openLog(log, options);
   try {
     const started = performance.now();
     const { settled, appended } = await importFile(opened.chain, path, check);

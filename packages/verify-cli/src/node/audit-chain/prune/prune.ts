@@ -7,8 +7,9 @@ import { awaitSettled } from '@countersign/audit-chain/retention/settled';
 import { isTime } from '@countersign/proof-core/record/time';
 import { CliError } from '../../errors.ts';
 import { openLog } from '../../log/open.ts';
+import type { LogOptions } from '../../log/options.ts';
 
-interface Options {
+interface Options extends LogOptions {
   readonly archive: string;
   readonly olderThan: string;
   readonly actor: string;
@@ -30,9 +31,10 @@ function timeOf(value: string): string {
  *
  * @throws CliError ERR_CLI_OPTION; ChainError as `pruneRecords` and `awaitSettled`
  */
-export async function prune(log: string, { archive, olderThan, actor }: Options): Promise<void> {
+export async function prune(log: string, options: Options): Promise<void> {
+  const { archive, olderThan, actor } = options;
   const time = timeOf(olderThan);
-  const opened = await openLog(log);
+  const opened = await openLog(log, options);
   try {
     const { store, registry } = opened;
     const verify = archiveVerifier(store, folderSource(archive), { resolver: registry, inflater: nodeInflater });

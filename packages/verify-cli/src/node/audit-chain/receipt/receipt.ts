@@ -1,12 +1,13 @@
-import { writeFile } from 'node:fs/promises';
 import { storedReceipt } from '@countersign/audit-chain/append/stored-receipt';
 import { ChainError } from '@countersign/audit-chain/errors';
-import { openLogForReading } from '@countersign/audit-chain/node/log/open';
 import { isUuid } from '@countersign/audit-chain/record/uuid';
 import type { ChainStore } from '@countersign/audit-chain/store/store';
+import { writeNew } from '../../command/output.ts';
 import { CliError } from '../../errors.ts';
+import type { LogOptions } from '../../log/options.ts';
+import { openReadable } from '../../log/read.ts';
 
-interface Options {
+interface Options extends LogOptions {
   readonly seq?: string;
   readonly id?: string;
   readonly out?: string;
@@ -28,12 +29,12 @@ function check({ seq, id }: Options): void {
 
 export async function receipt(log: string, options: Options): Promise<void> {
   check(options);
-  const opened = await openLogForReading(log);
+  const opened = await openReadable(log, options);
   try {
     const { seq, bytes } = await makeReceipt(opened.store, options);
     if (options.out === undefined) process.stdout.write(bytes);
     else {
-      await writeNew(options.out, bytes);
+      await writeNew(options.out, bytes, '--out');
       process.stdout.write(`wrote the receipt of record ${seq} to ${options.out}\n`);
     }
   } finally {
@@ -44,18 +45,4 @@ export async function receipt(log: string, options: Options): Promise<void> {
 async function makeReceipt(store: ChainStore, options: Options): Promise<{ seq: number; bytes: Uint8Array }> {
   const found = await storedReceipt(store, await seqOf(store, options));
   return { seq: found.seq, bytes: await found.bytes() };
-}
-
-async function writeNew(path: string, bytes: Uint8Array): Promise<void> {
-  try {
-    await writeFile(path, bytes, { flag: 'wx' });
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    throw new CliError(
-      'ERR_CLI_FILE',
-      code === 'EEXIST' ? `--out: ${path} is already there` : `--out: ${path} cannot be written (${code})`,
-      '--out',
-      cause,
-    );
-  }
 }

@@ -2,11 +2,17 @@ import { sealChain } from '@countersign/audit-chain/archive/seal';
 import { folderTarget } from '@countersign/audit-chain/node/archive/folder-target';
 import { gzipMember } from '@countersign/audit-chain/node/archive/gzip';
 import { openLog } from '../../log/open.ts';
+import type { LogOptions } from '../../log/options.ts';
 import { CliError } from '../../errors.ts';
 import { VERSION } from '../../version.ts';
 
-export async function seal(log: string, folder: string): Promise<void> {
-  const opened = await openLog(log);
+interface Options extends LogOptions {
+  readonly to: string;
+}
+
+export async function seal(log: string, options: Options): Promise<void> {
+  const folder = options.to;
+  const opened = await openLog(log, options);
   try {
     const { store, segmentSigners, registry } = opened;
     if (segmentSigners.length === 0) throw new CliError('ERR_CLI_SIGNER', 'signer: none of them is registered for segments', 'signer');

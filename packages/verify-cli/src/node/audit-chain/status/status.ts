@@ -1,7 +1,8 @@
 import { hexEncode } from '@countersign/proof-core/bytes/hex';
-import { openLogForReading } from '@countersign/audit-chain/node/log/open';
-import { markFile } from '@countersign/audit-chain/node/log/mark-file';
-import { resolve } from 'node:path';
+import { openMark } from '../../log/mark-uri.ts';
+import type { LogOptions } from '../../log/options.ts';
+import { openReadable } from '../../log/read.ts';
+import type { LogSettings } from '../../log/settings.ts';
 
 /** Where a log stands; nothing here is verified. */
 interface Status {
@@ -10,35 +11,49 @@ interface Status {
   readonly settled: number;
   readonly root: string | null;
   readonly highWaterMark: number | null;
-  readonly signer: string;
-  readonly signers: string;
+  readonly signer: string | null;
+  readonly signers: string | null;
 }
 
-async function readStatus(log: string): Promise<Status> {
-  const opened = await openLogForReading(log);
+/** The flags as given. */
+interface StatusFlags extends LogOptions {
+  readonly json?: boolean;
+}
+
+async function markSize({ mark, chain }: LogSettings): Promise<number | null> {
+  if (mark === undefined) return null;
+  const opened = await openMark(mark, chain);
   try {
-    const { store, config } = opened;
+    return (await opened.mark.read(chain))?.size ?? null;
+  } finally {
+    await opened.close();
+  }
+}
+
+async function readStatus(log: string, flags: StatusFlags): Promise<Status> {
+  const opened = await openReadable(log, flags);
+  try {
+    const { store, settings } = opened;
     const newest = await store.checkpoint();
     const note = await store.note();
     const signed = note === undefined ? undefined : await store.checkpoint(note.size);
-    const mark = await markFile(resolve(log, config.mark)).read(config.chain);
     return {
-      chain: config.chain,
+      chain: settings.chain,
       records: newest?.size ?? 0,
       settled: note?.size ?? 0,
       root: signed === undefined ? null : hexEncode(signed.root),
-      highWaterMark: mark?.size ?? null,
-      signer: config.signer,
-      signers: config.signers,
+      highWaterMark: await markSize(settings),
+      signer: settings.signer?.text ?? null,
+      signers: settings.signers ?? null,
     };
   } finally {
     await opened.close();
   }
 }
 
-export async function status(log: string, json: boolean): Promise<void> {
-  const found = await readStatus(log);
-  if (json) {
+export async function status(log: string, flags: StatusFlags): Promise<void> {
+  const found = await readStatus(log, flags);
+  if (flags.json === true) {
     process.stdout.write(`${JSON.stringify({ schemaVersion: 1, ...found }, null, 2)}\n`);
     return;
   }
@@ -47,8 +62,8 @@ export async function status(log: string, json: boolean): Promise<void> {
 records          ${found.records} (${waiting === 0 ? 'all settled' : `${waiting} wait for their checkpoint`})
 newest root      ${found.root ?? 'none'}
 high-water mark  ${found.highWaterMark === null ? 'none' : `size ${found.highWaterMark}`}
-signer           ${found.signer}
-registry         ${found.signers}
+signer           ${found.signer ?? 'none named'}
+registry         ${found.signers ?? 'none named'}
 Nothing of this was verified: audit-verify does that.
 `);
 }

@@ -4,8 +4,10 @@ import { replaceFile } from '@countersign/audit-chain/node/file/replace';
 import { CONFIG_FILE, type LogConfig, formatLogConfig } from '@countersign/audit-chain/node/log/config';
 import { markFile } from '@countersign/audit-chain/node/log/mark-file';
 import { type OpenLog, openLogForReading } from '@countersign/audit-chain/node/log/open';
+import { isPostgresUrl } from '@countersign/audit-chain/node/postgres/open';
 import { requireStopped, succeedChain } from '@countersign/audit-chain/succeed/succeed';
 import { parseChainId } from '@countersign/proof-core/record/chain-id';
+import { CliError } from '../../errors.ts';
 import { readRegistry } from '../../log/open.ts';
 import { keyFolder, markBeside } from '../../log/signer-uri.ts';
 import { openLogSigners } from '../../log/signers.ts';
@@ -23,6 +25,7 @@ interface Options {
  */
 export async function succeed(folder: string, options: Options): Promise<void> {
   const successor = parseChainId(options.chain, '--chain');
+  if (isPostgresUrl(folder)) throw new CliError('ERR_CLI_OPTION', 'succeed: expected a log in a folder; services call succeedChain', 'LOG');
   const opened = await openLogForReading(folder);
   try {
     await succeedIn(folder, opened, successor, options.reason);

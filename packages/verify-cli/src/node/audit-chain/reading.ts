@@ -1,0 +1,51 @@
+import type { Command } from 'commander';
+import { withLog } from '../log/options.ts';
+import { type Outcome, logOf } from './outcome.ts';
+
+/** The commands that leave a log as it is. Each loads its own code: a usage error costs no database. */
+export function addReadingCommands(add: (name: string, description: string) => Command, outcome: Outcome): void {
+  withLog(add('receipt', 'write the receipt of a record: its bytes and the proof that it is in the signed log'))
+    .option('--seq <N>', 'the record by its number')
+    .option('--id <UUID>', 'the record by the id of its event')
+    .option('--out <FILE>', 'write to a new file instead of standard output')
+    .action(async (log: string | undefined, options: { seq?: string; id?: string; out?: string }) => {
+      const { receipt } = await import('./receipt/receipt.ts');
+      await receipt(logOf(log), options);
+    });
+  withLog(add('query', 'print records: all that is settled, or what the options ask for; every condition has to hold'))
+    .option('--type <TYPE>', 'the event type')
+    .option('--actor <ACTOR>', 'who did it')
+    .option('--subject <SUBJECT>', 'what it is about')
+    .option('--from <N|TIME>', 'first record: a number, or an RFC 3339 time')
+    .option('--to <N|TIME>', 'last record: a number, inclusive, or a time, exclusive')
+    .option('--id <UUID>', 'the record by the id of its event')
+    .option('--limit <N>', 'records at most')
+    .option('--newest-first', 'the newest ones first')
+    .option('--unsettled', 'also durable records that wait for their checkpoint')
+    .option('--json', 'the records as they are stored, one a line')
+    .option('--receipts <DIR>', 'write the receipt of each record to a new file in DIR')
+    .action(async (log: string | undefined, options: object) => {
+      const { query } = await import('./query/query.ts');
+      await query(logOf(log), options);
+    });
+  withLog(add('tail', 'print the newest settled records'))
+    .option('-f, --follow', 'go on with each record that is settled, until interrupted')
+    .option('-n, --number <N>', 'how many records to begin with', '10')
+    .option('--json', 'the records as they are stored, one a line')
+    .action(async (log: string | undefined, options: { number: string }) => {
+      const { tail } = await import('./tail/tail.ts');
+      await tail(logOf(log), options);
+    });
+  withLog(add('status', 'say where a log stands'))
+    .option('--json', 'one JSON document')
+    .action(async (log: string | undefined, options: { json?: boolean }) => {
+      const { status } = await import('./status/status.ts');
+      await status(logOf(log), options);
+    });
+  withLog(add('doctor', 'look for what keeps a log from being appended to, or is not as it should be'))
+    .option('--json', 'one JSON document')
+    .action(async (log: string | undefined, options: { json?: boolean }) => {
+      const { doctor } = await import('./doctor/doctor.ts');
+      outcome.exitCode = await doctor(logOf(log), options);
+    });
+}

@@ -1,0 +1,76 @@
+import type { Command } from 'commander';
+import { CliError } from '../errors.ts';
+import { withLog } from '../log/options.ts';
+import { type Outcome, logOf } from './outcome.ts';
+
+const collect = (value: string, before: readonly string[]): string[] => [...before, value];
+
+/** The commands that change a log. Each loads its own code: a usage error costs no database. */
+export function addWritingCommands(add: (name: string, description: string) => Command, outcome: Outcome): void {
+  add('init', 'make a log: in a folder, with a database, development keys and a signer registry; or a chain in a database')
+    .argument('[LOG]', 'an empty or new folder, or postgres://USER@HOST/DATABASE; AUDIT_LOG when absent')
+    .option('--chain <ID>', 'chain id, e.g. log.example.com/audit; a unique one under localhost/ when absent')
+    .option('--signer <URI>', 'file:DIR: keep the keys in DIR, outside the log; with --signers, where registered keys are')
+    .option('--signers <FILE>', 'the registry that has those keys: no development keys are made')
+    .action(async (log: string | undefined, options: { chain?: string; signer?: string; signers?: string }) => {
+      const { init } = await import('./init/init.ts');
+      await init(logOf(log), options);
+    });
+  withLog(add('append', 'append one event and wait until it is settled: durable and covered by a signed checkpoint'))
+    .requiredOption('--type <TYPE>', 'what happened, e.g. order.created')
+    .requiredOption('--actor <ACTOR>', 'who did it: a pseudonymous id, for it can never be erased')
+    .option('--subject <SUBJECT>', 'what it is about, e.g. order:123')
+    .option('--payload <JSON|@FILE|->', 'a JSON object; @FILE reads a file, - standard input')
+    .option('--private <NAME=JSON>', 'a value kept beside the record, erasable; may be repeated', collect, [])
+    .option('--id <UUID>', 'the id of the event: the same id again appends nothing')
+    .action(async (log: string | undefined, options: Record<string, unknown>) => {
+      const { append } = await import('./append/append.ts');
+      await append(logOf(log), options as never);
+    });
+  withLog(add('import', 'append the events of a file: one JSON object a line'))
+    .argument('[FILE]', 'JSONL, plain or gzip; - for standard input')
+    .option('--skip-invalid', 'leave out lines that are no events; without it one such line stops the import before it starts')
+    .action(async (log: string | undefined, file: string | undefined, options: { skipInvalid?: boolean }) => {
+      const [folder, path] = file === undefined ? [logOf(undefined), log] : [log, file];
+      if (path === undefined) throw new CliError('ERR_CLI_OPTION', 'no file: name one, or - for standard input', 'FILE');
+      const { importEvents } = await import('./import/import.ts');
+      outcome.exitCode = await importEvents(logOf(folder), path, options);
+    });
+  withLog(add('seal', 'write everything settled and not yet sealed to an archive, in signed segments'))
+    .requiredOption('--to <DIR>', 'the archive directory')
+    .action(async (log: string | undefined, options: { to: string }) => {
+      const { seal } = await import('./seal/seal.ts');
+      await seal(logOf(log), options);
+    });
+  withLog(add('redact', 'erase one private value; the log says that it was erased, by whom and why'))
+    .requiredOption('--seq <N>', 'the record by its number')
+    .requiredOption('--name <NAME>', 'the name of the private value')
+    .requiredOption('--reason <TEXT>', 'why; it stays in the log for ever, so without personal data')
+    .requiredOption('--actor <ACTOR>', 'who erases it: a pseudonymous id')
+    .action(async (log: string | undefined, options: Record<string, unknown>) => {
+      const { redact } = await import('./redact/redact.ts');
+      await redact(logOf(log), options as never);
+    });
+  withLog(add('prune', 'remove old sealed records whose copy in the archive has been verified; tiles, ids and proofs stay'))
+    .requiredOption('--archive <DIR>', 'the archive directory that the records were sealed to')
+    .requiredOption('--older-than <AGE>', 'only records from before: days such as 400d, or an RFC 3339 time')
+    .option('--actor <ACTOR>', 'who prunes: a pseudonymous id', 'system:audit-chain')
+    .action(async (log: string | undefined, options: { archive: string; olderThan: string; actor: string }) => {
+      const { prune } = await import('./prune/prune.ts');
+      await prune(logOf(log), options);
+    });
+  add('succeed', 'start a new chain in place of one that cannot go on, such as a restored backup')
+    .argument('[LOG]', 'the log, a folder; AUDIT_LOG when absent')
+    .requiredOption('--chain <ID>', 'id of the new chain')
+    .requiredOption('--reason <TEXT>', 'why; it stays in the log for ever, so without personal data')
+    .action(async (log: string | undefined, options: { chain: string; reason: string }) => {
+      const { succeed } = await import('./succeed/succeed.ts');
+      await succeed(logOf(log), options);
+    });
+  withLog(add('migrate', 'bring the database of a log to the newest schema'))
+    .option('--require-verified-head', 'only when the newest note of every chain is verified and agrees with its high-water mark')
+    .action(async (log: string | undefined, options: { requireVerifiedHead?: boolean }) => {
+      const { migrate } = await import('./migrate/migrate.ts');
+      await migrate(logOf(log), options);
+    });
+}

@@ -1,0 +1,63 @@
+import { statSync } from 'node:fs';
+import { s3Mark } from '@countersign/audit-chain/adapters/s3-mark';
+import { ChainError } from '@countersign/audit-chain/errors';
+import { openSqlMark } from '@countersign/audit-chain/marks/sql-cell';
+import type { RememberingMark } from '@countersign/audit-chain/marks/cell';
+import { markFile } from '@countersign/audit-chain/node/log/mark-file';
+import { isPostgresUrl, openPostgres } from '@countersign/audit-chain/node/postgres/open';
+import { resolve } from 'node:path';
+import { CliError } from '../errors.ts';
+import { markPath } from './signer-uri.ts';
+
+/** A high-water mark that was opened. */
+export interface OpenMark {
+  readonly mark: RememberingMark;
+  readonly close: () => Promise<void>;
+}
+
+const close = (): Promise<void> => Promise.resolve();
+
+/**
+ * Opens the high-water mark that AUDIT_MARK names: `file:PATH` (a file, or a folder for the marks of many chains), the URL of a second
+ * PostgreSQL database, or `s3://BUCKET[/PREFIX]`.
+ *
+ * @throws CliError ERR_CLI_MARK for another kind; ChainError ERR_PACKAGE_MISSING, ERR_STORE, ERR_NOT_DURABLE
+ * @example const { mark } = await openMark('file:keys/high-water.json', 'example.com/log');
+ */
+export async function openMark(uri: string, chain: string): Promise<OpenMark> {
+  if (isPostgresUrl(uri)) return await openDatabaseMark(uri);
+  if (/^s3:\/\/[^/]/.test(uri)) return { mark: await openS3Mark(new URL(uri)), close };
+  if (!uri.startsWith('file:') || uri.length === 'file:'.length) {
+    throw new CliError('ERR_CLI_MARK', 'AUDIT_MARK: expected file:PATH, postgres://… or s3://BUCKET/PREFIX', 'AUDIT_MARK');
+  }
+  const path = resolve(uri.slice('file:'.length));
+  const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  return { mark: markFile(isFolder ? markPath(path, chain) : path), close };
+}
+
+async function openDatabaseMark(url: string): Promise<OpenMark> {
+  const client = await openPostgres(url, { max: 2 });
+  try {
+    return { mark: await openSqlMark(client), close: () => client.close() };
+  } catch (error) {
+    await client.close();
+    throw error;
+  }
+}
+
+async function openS3Mark({ hostname, pathname }: URL): Promise<RememberingMark> {
+  const place = { bucket: hostname, prefix: pathname.replaceAll(/^\/|\/$/g, '') };
+  try {
+    const { S3 } = await import('@aws-sdk/client-s3');
+    return s3Mark(new S3({}), place);
+  } catch (cause) {
+    if (!String((cause as { code?: unknown }).code).endsWith('MODULE_NOT_FOUND')) throw cause;
+    const message = 'a mark in S3 needs the package @aws-sdk/client-s3: npm install @aws-sdk/client-s3';
+    throw new ChainError('ERR_PACKAGE_MISSING', message, {
+      field: 'package',
+      expected: '@aws-sdk/client-s3',
+      actual: 'not installed',
+      cause,
+    });
+  }
+}
