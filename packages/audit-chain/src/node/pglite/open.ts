@@ -53,7 +53,10 @@ export async function openPglite(folder: string, options: { readonly fault?: Wri
 /** PGlite writes files that everybody may read and write; in a folder of its owner's alone nobody else reaches them. */
 function makePrivate(folder: string): void {
   if (!existsSync(folder)) mkdirSync(folder, { mode: 0o700 });
-  if ((statSync(folder).mode & 0o077) !== 0) chmodSync(folder, 0o700);
+  const status = statSync(folder);
+  if (!status.isDirectory())
+    throw new ChainError('ERR_STORE', `${folder}: expected a folder, got a file`, { field: 'db', actual: 'a file' });
+  if ((status.mode & 0o077) !== 0) chmodSync(folder, 0o700);
 }
 
 function whyEnded({ full }: { readonly full: boolean }, cause: unknown): ChainError {
