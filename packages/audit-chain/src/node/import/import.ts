@@ -41,6 +41,7 @@ const MAX_LISTED = 100;
 const MAX_INVALID = 100_000;
 // Enough to fill several batches while others are stored and signed, few enough to bound memory.
 const MAX_IN_FLIGHT = 4000;
+const MAX_TOGETHER = 1000;
 
 function parseLine({ bytes }: Line): EventInput {
   if (bytes === undefined) throw new ChainError('ERR_EVENT_SIZE', 'the line is longer than 1 MiB', { field: 'line' });
@@ -114,16 +115,27 @@ export async function importFile(
   };
   const hash = createHash('sha256');
   let lines = 0;
+  let events: EventInput[] = [];
+  // Handed over in one turn, so that they share a batch: one by one, each batch would hold what the last one left time to read.
+  const append = (): void => {
+    for (const event of events) {
+      const receipt = chain.append(event);
+      // It may be refused while the file is still being read, before `drain` looks: that must not end the process.
+      receipt.catch(() => {});
+      inFlight.push(receipt);
+    }
+    events = [];
+  };
   for await (const line of readLines(path, (chunk) => hash.update(chunk))) {
     if (check.skip.has(line.number)) continue;
     if (++lines > check.valid) throw changed(path);
     const event = parseLine(line);
-    const receipt = chain.append({ ...event, id: event.id ?? lineId(check.digest, line.number) });
-    // It may be refused while the file is still being read, before `drain` looks: that must not end the process.
-    receipt.catch(() => {});
-    inFlight.push(receipt);
+    events.push({ ...event, id: event.id ?? lineId(check.digest, line.number) });
+    if (events.length < MAX_TOGETHER) continue;
+    append();
     if (inFlight.length >= MAX_IN_FLIGHT) await drain();
   }
+  append();
   await drain();
   if (!equalBytes(hash.digest(), check.digest)) throw changed(path);
   return { settled, appended, lastSeq };
