@@ -160,8 +160,8 @@ test('a file that is cut short after it was checked is an error, not a short imp
 });
 
 test.each([
-  ['has grown', eventLines(20) + eventLine(20), 21],
-  ['has grown by a line that is no event', `${eventLines(20)}no event\n`, 21],
+  ['has grown', eventLines(20) + eventLine(20), 1],
+  ['has grown by a line that is no event', `${eventLines(20)}no event\n`, 1],
   ['says something else', eventLines(19) + eventLine(99), 21],
 ])('a file that %s since it was checked is an error, and no unchecked line more is imported', async (_name, content, size) => {
   const { chain } = await openNew(bed);
