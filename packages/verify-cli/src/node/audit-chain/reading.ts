@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { withLog } from '../log/options.ts';
+import { withLog, withSignedLog } from '../log/options.ts';
 import { type Outcome, logOf } from './outcome.ts';
 
 /** The commands that leave a log as it is. Each loads its own code: a usage error costs no database. */
@@ -36,13 +36,13 @@ export function addReadingCommands(add: (name: string, description: string) => C
       const { tail } = await import('./tail/tail.ts');
       await tail(logOf(log), options);
     });
-  withLog(add('status', 'say where a log stands'))
+  withSignedLog(add('status', 'say where a log stands'))
     .option('--json', 'one JSON document')
     .action(async (log: string | undefined, options: { json?: boolean }) => {
       const { status } = await import('./status/status.ts');
       await status(logOf(log), options);
     });
-  withLog(add('doctor', 'look for what keeps a log from being appended to, or is not as it should be'))
+  withSignedLog(add('doctor', 'look for what keeps a log from being appended to, or is not as it should be'))
     .option('--json', 'one JSON document')
     .action(async (log: string | undefined, options: { json?: boolean }) => {
       const { doctor } = await import('./doctor/doctor.ts');

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { CliError } from '../errors.ts';
-import { withLog } from '../log/options.ts';
+import { withSignedLog } from '../log/options.ts';
 import { type Outcome, logOf } from './outcome.ts';
 
 const collect = (value: string, before: readonly string[]): string[] => [...before, value];
@@ -16,7 +16,7 @@ export function addWritingCommands(add: (name: string, description: string) => C
       const { init } = await import('./init/init.ts');
       await init(logOf(log), options);
     });
-  withLog(add('append', 'append one event and wait until it is settled: durable and covered by a signed checkpoint'))
+  withSignedLog(add('append', 'append one event and wait until it is settled: durable and covered by a signed checkpoint'))
     .requiredOption('--type <TYPE>', 'what happened, e.g. order.created')
     .requiredOption('--actor <ACTOR>', 'who did it: a pseudonymous id, for it can never be erased')
     .option('--subject <SUBJECT>', 'what it is about, e.g. order:123')
@@ -27,7 +27,7 @@ export function addWritingCommands(add: (name: string, description: string) => C
       const { append } = await import('./append/append.ts');
       await append(logOf(log), options as never);
     });
-  withLog(add('import', 'append the events of a file: one JSON object a line'))
+  withSignedLog(add('import', 'append the events of a file: one JSON object a line'))
     .argument('[FILE]', 'JSONL, plain or gzip; - for standard input')
     .option('--skip-invalid', 'leave out lines that are no events; without it one such line stops the import before it starts')
     .action(async (log: string | undefined, file: string | undefined, options: { skipInvalid?: boolean }) => {
@@ -36,13 +36,13 @@ export function addWritingCommands(add: (name: string, description: string) => C
       const { importEvents } = await import('./import/import.ts');
       outcome.exitCode = await importEvents(logOf(folder), path, options);
     });
-  withLog(add('seal', 'write everything settled and not yet sealed to an archive, in signed segments'))
+  withSignedLog(add('seal', 'write everything settled and not yet sealed to an archive, in signed segments'))
     .requiredOption('--to <DIR>', 'the archive directory')
     .action(async (log: string | undefined, options: { to: string }) => {
       const { seal } = await import('./seal/seal.ts');
       await seal(logOf(log), options);
     });
-  withLog(add('redact', 'erase one private value; the log says that it was erased, by whom and why'))
+  withSignedLog(add('redact', 'erase one private value; the log says that it was erased, by whom and why'))
     .requiredOption('--seq <N>', 'the record by its number')
     .requiredOption('--name <NAME>', 'the name of the private value')
     .requiredOption('--reason <TEXT>', 'why; it stays in the log for ever, so without personal data')
@@ -51,7 +51,7 @@ export function addWritingCommands(add: (name: string, description: string) => C
       const { redact } = await import('./redact/redact.ts');
       await redact(logOf(log), options as never);
     });
-  withLog(add('prune', 'remove old sealed records whose copy in the archive has been verified; tiles, ids and proofs stay'))
+  withSignedLog(add('prune', 'remove old sealed records whose copy in the archive has been verified; tiles, ids and proofs stay'))
     .requiredOption('--archive <DIR>', 'the archive directory that the records were sealed to')
     .requiredOption('--older-than <AGE>', 'only records from before: days such as 400d, or an RFC 3339 time')
     .option('--actor <ACTOR>', 'who prunes: a pseudonymous id', 'system:audit-chain')
@@ -67,7 +67,7 @@ export function addWritingCommands(add: (name: string, description: string) => C
       const { succeed } = await import('./succeed/succeed.ts');
       await succeed(logOf(log), options);
     });
-  withLog(add('migrate', 'bring the database of a log to the newest schema'))
+  withSignedLog(add('migrate', 'bring the database of a log to the newest schema'))
     .option('--require-verified-head', 'only when the newest note of every chain is verified and agrees with its high-water mark')
     .action(async (log: string | undefined, options: { requireVerifiedHead?: boolean }) => {
       const { migrate } = await import('./migrate/migrate.ts');

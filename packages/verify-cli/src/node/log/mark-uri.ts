@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { s3Mark } from '@countersign/audit-chain/adapters/s3-mark';
 import { ChainError } from '@countersign/audit-chain/errors';
 import { openSqlMark } from '@countersign/audit-chain/marks/sql-cell';
+import type { HighWaterMark } from '@countersign/proof-core/ports';
 import type { RememberingMark } from '@countersign/audit-chain/marks/cell';
 import { markFile } from '@countersign/audit-chain/node/log/mark-file';
 import { isPostgresUrl, openPostgres } from '@countersign/audit-chain/node/postgres/open';
@@ -16,6 +17,17 @@ export interface OpenMark {
 }
 
 const close = (): Promise<void> => Promise.resolve();
+
+/**
+ * The mark of a log that names none: there has to be a signing proxy, which keeps its own; without one nothing is signed.
+ *
+ * @throws CliError ERR_CLI_MARK when no signer is a proxy; so does a reservation
+ */
+export function withoutMark(signer: string): { readonly mark: HighWaterMark; readonly close: () => Promise<void> } {
+  const missing = (): CliError => new CliError('ERR_CLI_MARK', 'mark: none was named, and no key is a file: AUDIT_MARK', 'mark');
+  if (!signer.includes('proxy+')) throw missing();
+  return { mark: { read: () => Promise.resolve(undefined), reserve: () => Promise.reject(missing()) }, close };
+}
 
 /**
  * Opens the high-water mark that AUDIT_MARK names: `file:PATH` (a file, or a folder for the marks of many chains), the URL of a second

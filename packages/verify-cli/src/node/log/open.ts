@@ -8,7 +8,7 @@ import type { Signer } from '@countersign/proof-core/ports';
 import { parseRegistry } from '@countersign/signer-registry/registry/parse';
 import type { Registry } from '@countersign/signer-registry/registry/registry';
 import { CliError } from '../errors.ts';
-import { openMark } from './mark-uri.ts';
+import { openMark, withoutMark } from './mark-uri.ts';
 import type { LogOptions } from './options.ts';
 import { openServer } from './server.ts';
 import { type LogSettings, folderSettings, serverSettings } from './settings.ts';
@@ -64,11 +64,6 @@ export function noSigner(): CliError {
   return new CliError('ERR_CLI_SIGNER', 'signer: none was named: --signer file:DIR, or AUDIT_SIGNER', 'signer');
 }
 
-function required(value: string | undefined, code: 'ERR_CLI_MARK' | 'ERR_CLI_SIGNER', what: string): string {
-  if (value !== undefined) return value;
-  throw new CliError(code, what, what.split(':')[0]);
-}
-
 /**
  * Opens the chain of a store with what its settings name; the caller closes the store when that fails.
  *
@@ -77,10 +72,11 @@ function required(value: string | undefined, code: 'ERR_CLI_MARK' | 'ERR_CLI_SIG
 export async function openWith(log: { readonly store: ChainStore; close(): Promise<void> }, settings: LogSettings): Promise<WritableLog> {
   const { signer, signers, mark } = settings;
   if (signer === undefined) throw noSigner();
-  const registry = await readRegistry(
-    required(signers, 'ERR_CLI_SIGNER', 'signers: no registry was named: --signers FILE, or AUDIT_SIGNERS'),
-  );
-  const opened = await openMark(required(mark, 'ERR_CLI_MARK', 'mark: none was named, and no key is a file: AUDIT_MARK'), settings.chain);
+  if (signers === undefined) {
+    throw new CliError('ERR_CLI_SIGNER', 'signers: no registry was named: --signers FILE, or AUDIT_SIGNERS', 'signers');
+  }
+  const registry = await readRegistry(signers);
+  const opened = mark === undefined ? withoutMark(signer.text) : await openMark(mark, settings.chain);
   try {
     const own = await openLogSigners(signer.text, signer.base, registry, opened.mark);
     const close = async (): Promise<void> => {

@@ -16,11 +16,16 @@ export function variable(name: string): string | undefined {
   return value === '' ? undefined : value;
 }
 
-/** Gives a command its argument LOG and the options of `LogOptions`. */
+/** Gives a command its argument LOG and the choice of a chain. */
 export function withLog(command: Command): Command {
   return command
     .argument('[LOG]', 'a folder, or postgres://USER@HOST/DATABASE; AUDIT_LOG when absent')
-    .option('--chain <ID>', 'the chain, where a database holds several')
+    .option('--chain <ID>', 'the chain, where a database holds several');
+}
+
+/** As `withLog`, for commands that need to know what the log is signed with. */
+export function withSignedLog(command: Command): Command {
+  return withLog(command)
     .option('--signer <URI>', 'where the keys are: file:DIR, awskms:ARN, proxy+https://HOST#KID; AUDIT_SIGNER')
     .option('--signers <FILE>', 'the signer registry; AUDIT_SIGNERS');
 }

@@ -1,4 +1,5 @@
 import { ChainError } from '@countersign/audit-chain/errors';
+import { remembersServer } from '@countersign/audit-chain/marks/cell';
 import type { HighWaterMark } from '@countersign/proof-core/ports';
 import { RegistryError } from '@countersign/signer-registry/errors';
 
@@ -21,7 +22,15 @@ async function coded<T>(work: () => Promise<T>): Promise<T> {
  * @param before the one that was kept until then
  */
 export function proxyMark(marks: HighWaterMark, before: HighWaterMark): HighWaterMark {
+  const memory = remembersServer(before)
+    ? {
+        server: (origin: string) => before.server(origin),
+        rememberServer: (origin: string, server: string) => before.rememberServer(origin, server),
+      }
+    : {};
   return {
+    // A proxy knows checkpoints alone: which server the chain was on is remembered here.
+    ...memory,
     read: (origin) =>
       coded(async () => {
         const present = await marks.read(origin);
