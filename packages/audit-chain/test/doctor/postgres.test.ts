@@ -1,4 +1,0 @@
-import { onStore } from '../support/stores.ts';
-import { describeDoctor } from './shared.ts';
-
-onStore('PostgreSQL', [describeDoctor]);
