@@ -1,5 +1,18 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, openSync, readFileSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync, writeSync, closeSync } from 'node:fs';
+import {
+  closeSync,
+  lutimesSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { buildSync } from 'esbuild';
@@ -133,21 +146,25 @@ describe('the lock of a step', () => {
     const child = spawn(process.execPath, ['-e', ''], { stdio: 'ignore' });
     await new Promise((resolve) => child.once('exit', resolve));
     const own = await ownLock(path);
-    writeFileSync(lockOf(path), own.replace(/^[0-9]+ \S+/, `${child.pid} 1`));
+    symlinkSync(own.replace(/^[0-9]+ \S+/, `${child.pid} 1`), lockOf(path));
     await markFile(path).reserve(tree.mark(9), tree.proof(5, 9));
     expect(readdirSync(folder.path).filter((name) => name.includes('.lock'))).toEqual([]);
   });
 
-  test('of another machine, or half-written, counts until it is old', async () => {
+  test('of another machine, or not one of ours, counts until it is old', async () => {
     const path = await twoSteps();
-    for (const content of ['', '1 1 elsewhere boot pid:[1]\n']) {
-      writeFileSync(lockOf(path), content);
+    for (const make of [
+      () => writeFileSync(lockOf(path), ''),
+      () => symlinkSync('elsewhere', lockOf(path)),
+      () => symlinkSync('1 1 elsewhere boot pid:[1]', lockOf(path)),
+    ]) {
+      make();
       const step = markFile(path).reserve(tree.mark(9), tree.proof((await markFile(path).read(ORIGIN))!.size, 9));
       let done = false;
       void step.then(() => (done = true));
       await new Promise((resolve) => void setImmediate(resolve));
       expect(done).toBe(false);
-      utimesSync(lockOf(path), new Date(Date.now() - 60_000), new Date(Date.now() - 60_000));
+      lutimesSync(lockOf(path), new Date(Date.now() - 60_000), new Date(Date.now() - 60_000));
       await step;
     }
   });
@@ -156,7 +173,7 @@ describe('the lock of a step', () => {
   async function ownLock(path: string): Promise<string> {
     let content = '';
     const cell: MarkCell = fileCell(path, async (_, write) => {
-      content = readFileSync(lockOf(path), 'utf8');
+      content = readlinkSync(lockOf(path));
       await write();
     });
     await cell.update(ORIGIN, (present) => ({ ...present, server: '1/1' }));

@@ -1,4 +1,4 @@
-import { readFileSync, readlinkSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { lstatSync, readFileSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { markError } from '../../marks/state.ts';
 
@@ -41,20 +41,24 @@ function isAlive(pid: number, started: string): boolean {
   return started === '-' || startTime(pid) === started;
 }
 
-function contentOf(path: string): string | undefined {
+/**
+ * Who holds a lock: the target of a symbolic link, which is there whole or not at all, whenever its writer is killed. Empty for what is
+ * none of our locks; undefined when there is none.
+ */
+function holderOf(path: string): string | undefined {
   try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return undefined;
+    return readlinkSync(path);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EINVAL' ? '' : undefined;
   }
 }
 
 /** Tells whether a lock's holder has ended, as far as can be told from here. */
 function isAbandoned(path: string, content: string): boolean {
-  const [, pid, started, place] = /^([1-9][0-9]*) (\S+) (.*)\n$/.exec(content) ?? [];
+  const [, pid, started, place] = /^([1-9][0-9]*) (\S+) (.*)$/.exec(content) ?? [];
   if (pid !== undefined && place === PLACE) return !isAlive(Number(pid), started!);
   try {
-    return Date.now() - statSync(path).mtimeMs > ABANDONED_MS;
+    return Date.now() - lstatSync(path).mtimeMs > ABANDONED_MS;
   } catch {
     return false;
   }
@@ -65,32 +69,32 @@ let mine: string | undefined;
 /**
  * Takes the lock, waits for it, runs work, gives it back. Nothing is flushed: a lock that a power cut leaves behind is nobody's.
  *
- * @param path the lock file, beside what it protects
+ * @param path the lock, a symbolic link that names its holder, beside what it protects
  * @param work is told how to find out, before it reports success, whether the lock is still its own
  * @throws ChainError ERR_MARK_STORE when others hold it for too long, or it cannot be made
  */
 export async function withLock<T>(path: string, work: (isMine: () => boolean) => Promise<T>): Promise<T> {
-  mine ??= `${process.pid} ${startTime(process.pid)} ${PLACE}\n`;
+  mine ??= `${process.pid} ${startTime(process.pid)} ${PLACE}`;
   const deadline = Date.now() + WAIT_MS;
   for (let pause = 0; !take(path, mine); pause = Math.min(10, pause + 0.5)) {
     if (Date.now() > deadline) throw markError(path, 'lock', `a turn within ${WAIT_MS / 1000} s; remove it if no process is at work`);
     await new Promise((resolve) => void setTimeout(resolve, pause * (0.5 + Math.random())));
   }
   try {
-    return await work(() => contentOf(path) === mine);
+    return await work(() => holderOf(path) === mine);
   } finally {
-    if (contentOf(path) === mine) rmSync(path, { force: true });
+    if (holderOf(path) === mine) rmSync(path, { force: true });
   }
 }
 
 function take(path: string, content: string): boolean {
   try {
-    writeFileSync(path, content, { flag: 'wx', mode: 0o600 });
+    symlinkSync(content, path);
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw markError(path, 'lock', 'a place to write', error);
   }
-  const theirs = contentOf(path);
+  const theirs = holderOf(path);
   if (theirs !== undefined && isAbandoned(path, theirs)) takeAway(path, theirs, content);
   return false;
 }
@@ -99,14 +103,14 @@ function take(path: string, content: string): boolean {
 function takeAway(path: string, abandoned: string, content: string): void {
   const guard = `${path}.takeover`;
   try {
-    writeFileSync(guard, content, { flag: 'wx', mode: 0o600 });
+    symlinkSync(content, guard);
   } catch {
-    const theirs = contentOf(guard);
+    const theirs = holderOf(guard);
     if (theirs !== undefined && isAbandoned(guard, theirs)) rmSync(guard, { force: true });
     return;
   }
   try {
-    if (contentOf(path) === abandoned) rmSync(path, { force: true });
+    if (holderOf(path) === abandoned) rmSync(path, { force: true });
   } finally {
     rmSync(guard, { force: true });
   }
