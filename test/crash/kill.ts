@@ -93,7 +93,6 @@ export async function survivesKills(kills: Kills): Promise<void> {
     resolver: registry,
     registry: { digest: registry.digest, version: registry.version },
     exporter: { env: 'test', pii_policy_version: '1', service: 'crash', version: '0' },
-    retention: { mode: 'none' },
     gzip: gzipMember,
     now: new Date().toISOString(),
     records: 200,

@@ -1,6 +1,7 @@
 /** Every error code of this package with what it means; `docs/errors.md` lists the same codes. */
 export const CHAIN_ERRORS = {
   ERR_ARCHIVE_CONFLICT: 'an archive file that is already there has other content than the one to be written',
+  ERR_ARCHIVE_RETENTION: 'the archive does not keep what is put there as long as it has to',
   ERR_ARCHIVE_STORE: 'a file of the archive cannot be read or written',
   ERR_BUSY: 'more events wait than the chain takes; the event was not appended',
   ERR_CHAIN_EXISTS: 'a chain of this name is already there',

@@ -5,12 +5,14 @@ import { verifyDocument } from '@countersign/proof-core/document/verify';
 import { defaultEngine } from '@countersign/proof-core/engine/default';
 import type { Engine } from '@countersign/proof-core/engine/engine';
 import { ProofError } from '@countersign/proof-core/errors';
+import type { JsonObject } from '@countersign/proof-core/json/value';
 import type { KeyResolver, Signer } from '@countersign/proof-core/ports';
 import { ZERO_HASH, readLink } from '@countersign/proof-core/record/link';
 import { requireRegistered } from '../append/keys.ts';
 import { tampered } from '../append/lines.ts';
 import { ChainError } from '../errors.ts';
 import type { ChainStore, StoredNote, StoredSegment } from '../store/store.ts';
+import { MemberError, readManifest } from '../verify/segment/manifest.ts';
 import { SEGMENT_FILES, segmentKey } from './key.ts';
 import { type ExportInfo, type Retention, type SegmentManifest, signManifest } from './manifest.ts';
 import { type ReadRange, readRange } from './read-range.ts';
@@ -27,7 +29,6 @@ export interface SealParts {
   /** The registry that verifiers will use: its version and its digest, hex. */
   readonly registry: { readonly digest: string; readonly version: number };
   readonly exporter: Omit<ExportInfo, 'at' | 'pii_included'>;
-  readonly retention: Retention;
   readonly gzip: GzipMember;
   /** Now, RFC 3339 UTC with milliseconds. */
   readonly now: string;
@@ -116,17 +117,30 @@ async function sealSegment(parts: SealParts, segment: StoredSegment, previous: s
   const key = segmentKey(store.chain, segment.first, read.time);
   const head = { chain: store.chain, first: segment.first, count: note.size - segment.first };
   const index = formatIndex({ ...head, frontier: read.frontier }, read.segment.members, engine);
-  await putSame(target, key + SEGMENT_FILES.records, read.segment.file);
-  await putSame(target, key + SEGMENT_FILES.index, index);
-  const payload = manifestOf(parts, { ...head, note, previous, exportedAt: segment.exportedAt, index: engine.sha256Hex(index) }, read);
-  const digest = await putManifest(parts, key + SEGMENT_FILES.manifest, await signManifest(payload, parts.signers, engine), engine);
+  // A manifest that is there was signed with the date of its day; the files beside it are kept as long as it says.
+  const { exportedAt } = segment;
+  const retention = (await signedManifest(parts, key + SEGMENT_FILES.manifest, engine))?.retention ?? (await target.retention());
+  await putSame(target, key + SEGMENT_FILES.records, read.segment.file, retention);
+  await putSame(target, key + SEGMENT_FILES.index, index, retention);
+  const payload = manifestOf(parts, { ...head, note, previous, exportedAt, index: engine.sha256Hex(index), retention }, read);
+  const manifest = await signManifest(payload, parts.signers, engine);
+  const digest = await putManifest(parts, key + SEGMENT_FILES.manifest, manifest, retention, engine);
   await store.sealSegment(target.name, segment.first, digest);
   return { first: segment.first, last: segment.last, manifest: digest, key };
 }
 
 function manifestOf(
   parts: SealParts,
-  of: { chain: string; first: number; count: number; note: StoredNote; previous: string; exportedAt: string; index: string },
+  of: {
+    readonly chain: string;
+    readonly first: number;
+    readonly count: number;
+    readonly note: StoredNote;
+    readonly previous: string;
+    readonly exportedAt: string;
+    readonly index: string;
+    readonly retention: Retention;
+  },
   read: ReadRange,
 ): SegmentManifest {
   return {
@@ -142,36 +156,46 @@ function manifestOf(
     last_hash: read.lastHash,
     previous: of.previous,
     registry: parts.registry,
-    retention: parts.retention,
+    retention: of.retention,
     root: read.root,
     size: of.note.size,
   };
 }
 
-async function putSame(target: ArchiveTarget, key: string, content: Uint8Array): Promise<void> {
-  if (await target.put(key, content)) return;
+async function putSame(target: ArchiveTarget, key: string, content: Uint8Array, retention: Retention): Promise<void> {
+  if (await target.put(key, content, retention)) return;
   const there = await target.read(key);
   if (there === undefined || !equalBytes(there, content)) throw conflict(key);
 }
 
 /** A manifest that is there counts when it says the same: its signature may be another one that holds. */
-async function putManifest(parts: SealParts, key: string, content: Uint8Array, engine: Engine): Promise<string> {
+async function putManifest(parts: SealParts, key: string, content: Uint8Array, retention: Retention, engine: Engine): Promise<string> {
   const { digest } = parseDocument(content, engine);
-  if (await parts.target.put(key, content)) return digest;
-  if ((await signedDigest(parts, key, engine)) !== digest) throw conflict(key);
+  if (await parts.target.put(key, content, retention)) return digest;
+  if ((await signedManifest(parts, key, engine))?.digest !== digest) throw conflict(key);
   return digest;
 }
 
-/** The digest of a manifest that is there and holds; undefined of anything else. */
-async function signedDigest({ store, target, resolver, now }: SealParts, key: string, engine: Engine): Promise<string | undefined> {
+interface SignedManifest {
+  readonly digest: string;
+  readonly retention: Retention;
+}
+
+/** What a manifest that is there and holds says; undefined of anything else. */
+async function signedManifest(
+  { store, target, resolver, now }: SealParts,
+  key: string,
+  engine: Engine,
+): Promise<SignedManifest | undefined> {
   const there = await target.read(key);
   if (there === undefined) return undefined;
   const type = DOCUMENT_TYPES['segment-manifest'];
   try {
     const policy = { type, purpose: 'segment', resolver, chain: store.chain, earliest: now, latest: now } as const;
-    return (await verifyDocument(there, policy, engine)).digest;
+    const { digest, value } = await verifyDocument(there, policy, engine);
+    return { digest, retention: readManifest(value as JsonObject).retention };
   } catch (error) {
-    if (error instanceof ProofError) return undefined;
+    if (error instanceof ProofError || error instanceof MemberError) return undefined;
     throw error;
   }
 }

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type SealedSegment, sealChain } from '../../src/archive/seal.ts';
@@ -40,7 +40,6 @@ async function seal({ parts }: SealedChain, target: ArchiveTarget, records = 20,
     resolver,
     registry,
     exporter,
-    retention: { mode: 'none' },
     gzip: gzipMember,
     now: NOW,
     records,
@@ -57,10 +56,10 @@ function failing(target: ArchiveTarget, nth: number, when: 'before' | 'after'): 
   let puts = 0;
   return {
     ...target,
-    async put(key, content) {
+    async put(key, content, retention) {
       const now = puts++ === nth;
       if (now && when === 'before') throw new Error('power cut');
-      const isNew = await target.put(key, content);
+      const isNew = await target.put(key, content, retention);
       if (now) throw new Error('power cut');
       return isNew;
     },
@@ -231,7 +230,61 @@ describe('what contradicts the signed chain is not sealed', () => {
   });
 });
 
+describe('a place that locks what is put there', () => {
+  /** Every answer of its clock is a day later. */
+  function locking(): ArchiveTarget & { readonly files: Map<string, Uint8Array>; readonly until: Map<string, string> } {
+    const files = new Map<string, Uint8Array>();
+    const until = new Map<string, string>();
+    let day = 0;
+    return {
+      name: `memory:${folders++}`,
+      isWriteOnce: true,
+      files,
+      until,
+      retention: () => Promise.resolve({ mode: 'COMPLIANCE', until: new Date(Date.UTC(2033, 0, ++day)).toISOString() }),
+      put(key, content, retention) {
+        const isNew = !files.has(key);
+        if (isNew) files.set(key, content);
+        until.set(key, retention.mode === 'none' ? 'none' : retention.until);
+        return Promise.resolve(isNew);
+      },
+      read: (key) => Promise.resolve(files.get(key)),
+    };
+  }
+
+  test.each([0, 1, 2])('a sealing cut after writing %i is completed, all three files kept as long as the manifest says', async (nth) => {
+    const chain = await newChain(1);
+    const target = locking();
+    await expect(seal(chain, failing(target, nth, 'after'))).rejects.toThrow('power cut');
+    await seal(chain, target);
+    const [[, manifest]] = [...target.files].filter(([key]) => key.endsWith('.manifest.json')) as [[string, Uint8Array]];
+    // The manifest that the first attempt wrote stays, with its day.
+    const until = nth === 2 ? '2033-01-01T00:00:00.000Z' : '2033-01-02T00:00:00.000Z';
+    expect(payloadOf(manifest).value.retention).toEqual({ mode: 'COMPLIANCE', until });
+    expect([...target.until.values()]).toEqual([until, until, until]);
+  });
+
+  test('a directory refuses to complete what a lock was promised for', async () => {
+    const chain = await newChain(1);
+    const [locked, folder] = [locking(), newFolder()];
+    await seal(chain, locked);
+    for (const [path, bytes] of locked.files) {
+      mkdirSync(dirname(join(folder, path)), { recursive: true });
+      writeFileSync(join(folder, path), bytes);
+    }
+    await expect(seal(chain, folderTarget(folder))).rejects.toMatchObject({ code: 'ERR_ARCHIVE_RETENTION', field: 'retention' });
+  });
+});
+
 describe('the folder', () => {
+  test('its files are read-only, and it says that it is not write-once', async () => {
+    const target = folderTarget(newFolder());
+    expect(target.isWriteOnce).toBe(false);
+    const folder = newFolder();
+    await folderTarget(folder).put('a/b', Buffer.from('text'), await target.retention());
+    expect(statSync(join(folder, 'a/b')).mode & 0o777).toBe(0o444);
+  });
+
   test('a folder that cannot be written to, or is a file, is a coded error', async () => {
     const chain = await newChain(1);
     const path = newFolder();

@@ -3,6 +3,7 @@ import { verifyReceipt } from '@countersign/proof-core/receipt/verify';
 import { describe, expect, test } from 'vitest';
 import { Chain } from '../../src/append/chain.ts';
 import { sealChain } from '../../src/archive/seal.ts';
+import type { ArchiveTarget } from '../../src/archive/target.ts';
 import { gzipMember } from '../../src/node/archive/gzip.ts';
 import { openStore } from '../../src/store/sql-store.ts';
 import { event, signer } from '../support/chain.ts';
@@ -97,15 +98,17 @@ export function describeImmutability(database: () => OpenDatabase): void {
         const aside = await client.query('select reason from countersign.quarantine where chain = $1', [row!['id']]);
         expect(aside).toEqual([{ reason: 'ERR_EVENT_RESERVED type' }]);
         const files = new Map<string, Uint8Array>();
-        const target = {
+        const target: ArchiveTarget = {
           name: 'memory:',
-          put: (key: string, content: Uint8Array) => Promise.resolve(files.size !== files.set(key, content).size),
-          read: (key: string) => Promise.resolve(files.get(key)),
+          isWriteOnce: false,
+          retention: () => Promise.resolve({ mode: 'none' }),
+          put: (key, content) => Promise.resolve(files.size !== files.set(key, content).size),
+          read: (key) => Promise.resolve(files.get(key)),
         };
         const exporter = { env: 'test', pii_policy_version: '1', service: 'test', version: '1' };
         const registry = { digest: '0'.repeat(64), version: 1 };
         const now = new Date().toISOString();
-        for await (const _ of sealChain({ ...parts, target, registry, exporter, retention: { mode: 'none' }, gzip: gzipMember, now }));
+        for await (const _ of sealChain({ ...parts, target, registry, exporter, gzip: gzipMember, now }));
         expect(files.size).toBe(3);
         await verifyReceipt(await (await chain.receipt(3)).bytes(), { resolver: parts.resolver, origin: chain.id });
         await chain.close();

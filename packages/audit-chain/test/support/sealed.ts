@@ -60,7 +60,6 @@ export async function sealedChain(
         resolver,
         registry: { digest: '0'.repeat(64), version: 1 },
         exporter,
-        retention: { mode: 'none' },
         gzip: gzipMember,
         now: new Date().toISOString(),
         records,

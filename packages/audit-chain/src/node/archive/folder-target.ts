@@ -18,7 +18,16 @@ export function folderTarget(folder: string): ArchiveTarget {
   const root = resolve(folder);
   return {
     name: `file:${root}`,
-    put: (key, content) => put(root, join(root, key), content),
+    isWriteOnce: false,
+    retention: () => Promise.resolve({ mode: 'none' }),
+    async put(key, content, { mode }) {
+      if (mode === 'none') return await put(root, join(root, key), content);
+      throw new ChainError('ERR_ARCHIVE_RETENTION', `${key} is to be kept under ${mode}, and a directory locks nothing`, {
+        field: 'retention',
+        expected: mode,
+        actual: 'none',
+      });
+    },
     async read(key) {
       try {
         return new Uint8Array(await readFile(join(root, key)));

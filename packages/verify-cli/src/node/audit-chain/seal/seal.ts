@@ -12,18 +12,18 @@ interface Options extends LogOptions {
 
 export async function seal(log: string, options: Options): Promise<void> {
   const folder = options.to;
+  const target = folderTarget(folder);
   const opened = await openLog(log, options);
   try {
     const { store, segmentSigners, registry } = opened;
     if (segmentSigners.length === 0) throw new CliError('ERR_CLI_SIGNER', 'signer: none of them is registered for segments', 'signer');
     const sealing = sealChain({
       store,
-      target: folderTarget(folder),
+      target,
       signers: segmentSigners,
       resolver: registry,
       registry: { digest: registry.digest, version: registry.version },
       exporter: { env: process.env['AUDIT_ENV'] ?? 'dev', pii_policy_version: '1', service: 'countersign', version: VERSION },
-      retention: { mode: 'none' },
       gzip: gzipMember,
       now: new Date().toISOString(),
     });
@@ -33,7 +33,8 @@ export async function seal(log: string, options: Options): Promise<void> {
       segments++;
     }
     if (segments === 0) process.stdout.write('nothing new to seal\n');
-    else process.stdout.write(`The archive ${folder} is a directory, not write-once storage: only signatures protect it.\n`);
+    else if (!target.isWriteOnce)
+      process.stdout.write(`The archive ${folder} is a directory, not write-once storage: only signatures protect it.\n`);
   } finally {
     await opened.close();
   }
