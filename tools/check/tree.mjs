@@ -30,8 +30,10 @@ export function readTree(root) {
   const walk = (folder) => {
     for (const entry of readdirSync(join(root, folder), { withFileTypes: true })) {
       const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
+      // In a linked work tree .git is a file.
+      if (SKIPPED.has(entry.name)) continue;
       if (entry.isDirectory()) {
-        if (!SKIPPED.has(entry.name) && path !== 'docs/vectors') walk(path);
+        if (path !== 'docs/vectors') walk(path);
       } else if (entry.isFile() && TEXT.has(extname(entry.name))) files.push(sourceFile(root, path));
     }
   };

@@ -231,7 +231,6 @@ describe('what contradicts the signed chain is not sealed', () => {
 });
 
 describe('a place that locks what is put there', () => {
-  /** Every answer of its clock is a day later. */
   function locking(): ArchiveTarget & { readonly files: Map<string, Uint8Array>; readonly until: Map<string, string> } {
     const files = new Map<string, Uint8Array>();
     const until = new Map<string, string>();
@@ -243,10 +242,8 @@ describe('a place that locks what is put there', () => {
       until,
       retention: () => Promise.resolve({ mode: 'COMPLIANCE', until: new Date(Date.UTC(2033, 0, ++day)).toISOString() }),
       put(key, content, retention) {
-        const isNew = !files.has(key);
-        if (isNew) files.set(key, content);
         until.set(key, retention.mode === 'none' ? 'none' : retention.until);
-        return Promise.resolve(isNew);
+        return Promise.resolve(!files.has(key) && files.set(key, content).size > 0);
       },
       read: (key) => Promise.resolve(files.get(key)),
     };
@@ -266,22 +263,19 @@ describe('a place that locks what is put there', () => {
 
   test('a directory refuses to complete what a lock was promised for', async () => {
     const chain = await newChain(1);
-    const [locked, folder] = [locking(), newFolder()];
+    const [locked, folder] = [locking(), folderTarget(newFolder())];
     await seal(chain, locked);
-    for (const [path, bytes] of locked.files) {
-      mkdirSync(dirname(join(folder, path)), { recursive: true });
-      writeFileSync(join(folder, path), bytes);
-    }
-    await expect(seal(chain, folderTarget(folder))).rejects.toMatchObject({ code: 'ERR_ARCHIVE_RETENTION', field: 'retention' });
+    for (const [path, bytes] of locked.files) await folder.put(path, bytes, { mode: 'none' });
+    await expect(seal(chain, folder)).rejects.toMatchObject({ code: 'ERR_ARCHIVE_RETENTION', field: 'retention' });
   });
 });
 
 describe('the folder', () => {
   test('its files are read-only, and it says that it is not write-once', async () => {
-    const target = folderTarget(newFolder());
-    expect(target.isWriteOnce).toBe(false);
     const folder = newFolder();
-    await folderTarget(folder).put('a/b', Buffer.from('text'), await target.retention());
+    const target = folderTarget(folder);
+    expect(target.isWriteOnce).toBe(false);
+    await target.put('a/b', Buffer.from('text'), await target.retention());
     expect(statSync(join(folder, 'a/b')).mode & 0o777).toBe(0o444);
   });
 
