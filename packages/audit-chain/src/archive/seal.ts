@@ -5,7 +5,6 @@ import { verifyDocument } from '@countersign/proof-core/document/verify';
 import { defaultEngine } from '@countersign/proof-core/engine/default';
 import type { Engine } from '@countersign/proof-core/engine/engine';
 import { ProofError } from '@countersign/proof-core/errors';
-import type { JsonObject } from '@countersign/proof-core/json/value';
 import type { KeyResolver, Signer } from '@countersign/proof-core/ports';
 import { ZERO_HASH, readLink } from '@countersign/proof-core/record/link';
 import { requireRegistered } from '../append/keys.ts';
@@ -193,7 +192,7 @@ async function signedManifest(
   try {
     const policy = { type, purpose: 'segment', resolver, chain: store.chain, earliest: now, latest: now } as const;
     const { digest, value } = await verifyDocument(there, policy, engine);
-    return { digest, retention: readManifest(value as JsonObject).retention };
+    return { digest, retention: readManifest(value).retention };
   } catch (error) {
     if (error instanceof ProofError || error instanceof MemberError) return undefined;
     throw error;
