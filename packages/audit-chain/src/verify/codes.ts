@@ -1,4 +1,5 @@
 import { ARCHIVE_FINDINGS, type ArchiveCode } from './codes/archive.ts';
+import { DOCUMENT_FINDINGS, type DocumentCode } from './codes/document.ts';
 import type { FindingKind } from './codes/kind.ts';
 import { RECORDS_FINDINGS, type RecordCode } from './codes/records.ts';
 import { TRUST_FINDINGS, type TrustCode } from './codes/trust.ts';
@@ -6,14 +7,19 @@ import { TRUST_FINDINGS, type TrustCode } from './codes/trust.ts';
 export type { Axis, FindingExit, FindingKind } from './codes/kind.ts';
 
 /** A stable code of a finding. */
-export type FindingCode = ArchiveCode | RecordCode | TrustCode;
+export type FindingCode = ArchiveCode | DocumentCode | RecordCode | TrustCode;
 
 /**
  * Every code that a report can hold; `docs/findings.md` lists the same (a test keeps them equal).
  *
  * @see docs/spec/report.md
  */
-export const FINDINGS: { readonly [code in FindingCode]: FindingKind } = { ...ARCHIVE_FINDINGS, ...RECORDS_FINDINGS, ...TRUST_FINDINGS };
+export const FINDINGS: { readonly [code in FindingCode]: FindingKind } = {
+  ...ARCHIVE_FINDINGS,
+  ...DOCUMENT_FINDINGS,
+  ...RECORDS_FINDINGS,
+  ...TRUST_FINDINGS,
+};
 
 const TELLING = [
   'CHAIN',

@@ -1,6 +1,7 @@
 import type { Run, Tally, VerifyOptions } from './context.ts';
 import type { FindingList } from './finding.ts';
 import type { CoveringCheckpoint, Head, Report, VerifiedRange } from './report.ts';
+import { judgeAge, judgeRequirements } from './require.ts';
 import { summaryOf } from './summary.ts';
 import { exitCodeOf, verdictOf } from './verdict.ts';
 
@@ -21,6 +22,8 @@ export interface Outcomes {
   /** The records begin with the pinned checkpoint. */
   readonly pinned: boolean;
   readonly writeOnce: Report['axes']['writeOnce'];
+  /** What became of the private values; absent where the source holds none or they were not looked at. */
+  readonly privateValues?: 'checked';
   /** The source carries signatures, which only a pinned registry can judge. */
   readonly signed: boolean;
 }
@@ -41,8 +44,10 @@ export function conclude(outcomes: Outcomes): Report {
   const { findings, options, verified, tally, head, checkpoint, chain } = outcomes;
   if (outcomes.signed && options.resolver === undefined && verified !== undefined && !findings.has('NO_CHECKPOINT'))
     findings.add({ code: 'NO_REGISTRY', field: 'signers' });
+  const fresh = judgeAge(options, checkpoint, verified, findings);
+  const axes = axesOf(outcomes, fresh);
+  judgeRequirements(options.require ?? [], axes, outcomes, findings);
   const exitCode = exitCodeOf(findings);
-  const axes = axesOf(outcomes);
   const partial = options.from !== undefined || options.to !== undefined;
   return {
     schemaVersion: 1,
@@ -67,7 +72,7 @@ function requested({ from, to }: VerifyOptions): Report['range']['requested'] {
   return { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
 }
 
-function axesOf({ findings, verified, level, checkpoint, time, pinned, writeOnce, options }: Outcomes): Report['axes'] {
+function axesOf({ findings, verified, level, checkpoint, time, pinned, writeOnce, options }: Outcomes, fresh: boolean): Report['axes'] {
   const read = verified !== undefined;
   return {
     integrity: findings.hasAxis('integrity') ? 'fail' : read ? 'pass' : 'unknown',
@@ -75,6 +80,6 @@ function axesOf({ findings, verified, level, checkpoint, time, pinned, writeOnce
     signerTrust: findings.hasExit(11) ? 'fail' : options.resolver !== undefined && checkpoint !== undefined ? 'pass' : 'unknown',
     time: time ?? 'unknown',
     writeOnce,
-    completeness: SHORT.some((code) => findings.has(code)) ? 'short' : pinned ? 'pinned' : 'unanchored',
+    completeness: SHORT.some((code) => findings.has(code)) ? 'short' : pinned ? 'pinned' : fresh ? 'fresh' : 'unanchored',
   };
 }

@@ -3,7 +3,7 @@ import type { LogKey } from '@countersign/proof-core/receipt/log-keys';
 import type { KeyResolver } from '@countersign/proof-core/ports';
 import type { FindingList } from './finding.ts';
 import type { IdStore, Inflater, Progress } from './ports.ts';
-import type { Bound, Level } from './report.ts';
+import type { Bound, Level, Requirement } from './report.ts';
 import type { SegmentJob, SegmentReading } from './segment/read-segment.ts';
 
 /** A checkpoint that the caller pins: what is verified must begin with the tree of that size and root. */
@@ -29,7 +29,13 @@ export interface VerifyOptions {
   /** Records to judge: a number, or RFC 3339 UTC with milliseconds; `from` inclusive, `to` inclusive for numbers and exclusive for times. */
   readonly from?: Bound;
   readonly to?: Bound;
+  /** Judge at most so many records from the first one asked for. */
+  readonly limit?: number;
   readonly previous?: Pin;
+  /** What the verdict insists on. */
+  readonly require?: readonly Requirement[];
+  /** The newest trusted checkpoint must cover a record of this time or later; RFC 3339 UTC with milliseconds. */
+  readonly freshSince?: string;
   /** Makes the store for level `deep`; one in memory when absent. */
   readonly ids?: () => IdStore;
   /** How many findings to list; default 1,000. */

@@ -29,13 +29,14 @@ export function refuseOptions(field: string, expected: string, actual: string | 
  *
  * @throws ChainError ERR_VERIFY_OPTIONS
  */
-export function checkOptions({ chain, from, to, previous }: VerifyOptions): void {
+export function checkOptions({ chain, from, to, previous, freshSince }: VerifyOptions): void {
   if (chain !== undefined && !isChainId(chain)) refuseOptions('chain', 'a chain id such as log.example.com/audit', 'another text');
   for (const [name, bound] of [['from', from], ['to', to]] as const) if (bound !== undefined) checkBound(name, bound); // prettier-ignore
   if (from !== undefined && to !== undefined) {
     if (typeof from !== typeof to) refuseOptions('to', 'a bound of the same kind as from', typeof to);
     if (typeof from === 'number' ? from > (to as number) : from >= (to as string)) refuseOptions('to', 'a bound after from', to);
   }
+  if (freshSince !== undefined && !isTime(freshSince)) refuseOptions('freshSince', 'RFC 3339 UTC with milliseconds', freshSince);
   if (previous !== undefined && chain !== undefined && previous.chain !== chain)
     refuseOptions('previous', `a checkpoint of ${chain}`, previous.chain);
 }

@@ -61,7 +61,17 @@ export interface CoveringCheckpoint {
   readonly root: string;
   /** The kids whose signatures hold and are trusted. */
   readonly kids: readonly string[];
+  /** The signed note. */
+  readonly note: string;
+  /** `link.time` of the last record that it covers, by the log's own word: it was not signed before. Absent for a receipt. */
+  readonly time?: string;
 }
+
+/**
+ * What a caller may insist on; without it the verdict is not 0. `anchor`: completeness is `pinned` or `fresh`; `time`: somebody else bounds or
+ * attests the time; `worm`: write-once storage meets its policy; `private`: every private value is there or was redacted.
+ */
+export type Requirement = 'anchor' | 'private' | 'time' | 'worm';
 
 /** What a run found out; deterministic, no clock in it. `docs/spec/report.md` is normative for its JSON. */
 export interface Report {

@@ -6,6 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { createDevRegistry } from '@countersign/signer-registry/registry/dev';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CHAIN, archiveOf, chainOf, linesOf, noteOf, signer, timeOf, treeOf } from '../../../audit-chain/test/verify/support/archive.ts';
+import { auditVerify } from '../../src/node/audit-verify/program.ts';
+import { type Run, runHere } from '../support/run.ts';
 import { testSigner } from '../../../audit-chain/test/support/keys.ts';
 
 const BIN = fileURLToPath(new URL('../../bin/audit-verify.js', import.meta.url));
@@ -13,13 +15,9 @@ const folder = mkdtempSync(join(tmpdir(), 'countersign-'));
 const at = (name: string): string => join(folder, name);
 const records = chainOf(30);
 
-interface Run {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
-
-function run(args: readonly string[], options: { env?: Record<string, string>; input?: Uint8Array } = {}): Promise<Run> {
+/** Runs the command here; in a process of its own where environment or standard input matter. */
+function run(args: readonly string[], options?: { env?: Record<string, string>; input?: Uint8Array }): Promise<Run> {
+  if (options === undefined) return runHere(auditVerify, args, folder);
   return new Promise((resolve) => {
     const env = { ...process.env, AUDIT_SIGNERS: '', ...options.env };
     const child = execFile(process.execPath, [BIN, ...args], { cwd: folder, env, encoding: 'utf8' }, (error, out, err) => {
@@ -48,6 +46,10 @@ describe('audit-verify', () => {
     expect(out).toContain(`${CHAIN}: Audit chain verified: intact through record 29`);
     expect(out).not.toContain('\u001b');
     expect(Math.max(...out.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100);
+  });
+
+  it('says the same in a process of its own', async () => {
+    expect(await run(['archive', '-s', 'signers.json'], {})).toEqual(await run(['archive', '-s', 'signers.json']));
   });
 
   it('prints one deterministic document with --json, which --previous then pins', async () => {
@@ -134,7 +136,7 @@ describe('audit-verify', () => {
     for (const args of [['--help'], ['receipt', '--help']]) {
       const { code, out } = await run(args);
       expect(code).toBe(0);
-      expect(out).toContain('audit-verify receipt order.receipt -s signers.json');
+      expect(out).toMatch(/^Examples?:\n {2}audit-verify /m);
     }
   });
 });

@@ -6,6 +6,7 @@ import { type ArchiveRun, type Run, Tally, type VerifyOptions } from '../context
 import { VerificationError, checkOptions, refuseOptions } from '../error.ts';
 import { FindingList } from '../finding.ts';
 import { openIds, reportIds } from '../ids.ts';
+import { withLimit } from '../limit.ts';
 import { judgePin } from '../pin.ts';
 import { type ArchiveSource, type IdStore, type Inflater, SourceError } from '../ports.ts';
 import type { Report } from '../report.ts';
@@ -31,7 +32,8 @@ export interface ArchiveOptions extends VerifyOptions {
  * @see docs/spec/report.md
  * @example (await inspectArchive(source, { resolver, inflater })).exitCode // 0
  */
-export async function inspectArchive(source: ArchiveSource, options: ArchiveOptions, engine: Engine = defaultEngine): Promise<Report> {
+export async function inspectArchive(source: ArchiveSource, given: ArchiveOptions, engine: Engine = defaultEngine): Promise<Report> {
+  const options = withLimit(given);
   checkOptions(options);
   const findings = new FindingList(options.maxFindings);
   const tally = new Tally();

@@ -26,7 +26,7 @@ export function verifiedRange(results: readonly SegmentResult[]): VerifiedRange 
 }
 
 /** The requested range must lie in what is there; a time is reached when a record of that time, or the chain's own end, shows it. */
-export function checkRange(results: readonly SegmentResult[], { from, to }: VerifyOptions, findings: FindingList): void {
+export function checkRange(results: readonly SegmentResult[], { from, to, limit }: VerifyOptions, findings: FindingList): void {
   const first = results[0];
   const last = results.at(-1);
   if (first === undefined || last === undefined) return;
@@ -36,7 +36,7 @@ export function checkRange(results: readonly SegmentResult[], { from, to }: Veri
     findings.add({ code: 'RANGE_SHORT', field, expected, actual });
   if (typeof from === 'number' && (start > from || end < from)) short('from', from, start > from ? start : end);
   if (typeof from === 'string' && start > 0 && firstTime(first) >= from) short('from', from, firstTime(first));
-  if (typeof to === 'number' && end < to) short('to', to, end);
+  if (typeof to === 'number' && limit === undefined && end < to) short('to', to, end);
   if (typeof to === 'string' && lastTime(last) < to) short('to', to, lastTime(last));
 }
 

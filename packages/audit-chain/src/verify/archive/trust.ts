@@ -41,5 +41,8 @@ export function judgeTrust(results: readonly SegmentResult[], continues: readonl
   }
   const { manifest, note } = newest ?? {};
   if (manifest === undefined || note === undefined) return {};
-  return { checkpoint: { size: manifest.size, root: manifest.root, kids: note.kids }, time: bounded ? 'bounded' : 'asserted' };
+  const { size, root, checkpoint } = manifest;
+  const time = newest?.records?.lastTime;
+  const covering = { size, root, kids: note.kids, note: checkpoint, ...(time === undefined || time === '' ? {} : { time }) };
+  return { checkpoint: covering, time: bounded ? 'bounded' : 'asserted' };
 }

@@ -5,11 +5,14 @@ export type TrustCode =
   | 'CHECKPOINT_DIFFERS'
   | 'CHECKPOINT_MALFORMED'
   | 'CHECKPOINT_SIGNATURE'
+  | 'CHECKPOINT_STALE'
   | 'MANIFEST_SIGNATURE'
   | 'NOTHING_TO_VERIFY'
   | 'NO_CHECKPOINT'
   | 'NO_REGISTRY'
+  | 'NOT_WRITE_ONCE'
   | 'RANGE_SHORT'
+  | 'REQUIREMENT_UNMET'
   | 'SIGNER_CHAIN'
   | 'SIGNER_COMPROMISED'
   | 'SIGNER_EXPIRED'
@@ -35,6 +38,13 @@ export const TRUST_FINDINGS: { readonly [code in TrustCode]: FindingKind } = {
     11,
     'A checkpoint carries a signature that its registered key does not verify.',
     COMPARE,
+  ),
+  CHECKPOINT_STALE: kind(
+    'stale',
+    'completeness',
+    12,
+    'The newest trusted checkpoint is older than was asked for: what came later was not signed, was held back, or never happened.',
+    'Ask the operator of the chain why nothing newer was signed; a quiet chain writes heartbeats when it is told to.',
   ),
   MANIFEST_SIGNATURE: kind(
     'signature',
@@ -64,12 +74,26 @@ export const TRUST_FINDINGS: { readonly [code in TrustCode]: FindingKind } = {
     'No signer registry was pinned, so that no signature could be judged.',
     'Pass --signers FILE, with a registry that you got from a source you trust.',
   ),
+  NOT_WRITE_ONCE: kind(
+    'write-once',
+    'writeOnce',
+    13,
+    'The source is no write-once storage, and that was required.',
+    'Verify the copy in write-once storage; whoever owns this one can rewrite it.',
+  ),
   RANGE_SHORT: kind(
     'range short of the request',
     'completeness',
     12,
     'The source does not hold the whole requested range.',
     'Ask for the missing segments, or for a smaller range.',
+  ),
+  REQUIREMENT_UNMET: kind(
+    'requirement not met',
+    'completeness',
+    12,
+    'Something that was required could not be established: the field says which.',
+    'anchor: pass --previous or --max-age. time: pass what a witness or a time stamp says. private: run where the private values are. worm: grant the permissions to read locks.',
   ),
   SIGNER_CHAIN: kind('signer', 'signerTrust', 11, 'The key is registered, but not for this chain.', ROTATION),
   SIGNER_COMPROMISED: kind(

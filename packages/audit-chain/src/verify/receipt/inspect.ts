@@ -1,6 +1,8 @@
 import { hexEncode } from '@countersign/proof-core/bytes/hex';
+import { utf8Decode } from '@countersign/proof-core/bytes/utf8';
 import { defaultEngine } from '@countersign/proof-core/engine/default';
 import type { Engine } from '@countersign/proof-core/engine/engine';
+import type { Checkpoint } from '@countersign/proof-core/note/checkpoint';
 import type { KeyResolver } from '@countersign/proof-core/ports';
 import { type ReceiptCheckName, type ReceiptReport, inspectReceipt as inspectProof } from '@countersign/proof-core/receipt/verify';
 import type { FindingCode } from '../codes.ts';
@@ -8,7 +10,7 @@ import { conclude } from '../conclude.ts';
 import { Tally, type VerifyOptions } from '../context.ts';
 import { checkOptions } from '../error.ts';
 import { FindingList } from '../finding.ts';
-import type { Report } from '../report.ts';
+import type { CoveringCheckpoint, Report } from '../report.ts';
 import { distrustCode } from '../trust/distrust.ts';
 
 const NO_KEYS: KeyResolver = { entries: () => [], resolve: () => ({ trusted: false, reason: 'unknown' }) };
@@ -60,12 +62,16 @@ export async function inspectReceipt(
     tally,
     ...(link === undefined ? {} : { verified: { from: link.seq, to: link.seq, count: 1, fromTime: link.time, toTime: link.time } }),
     ...(link === undefined || leafHash === undefined ? {} : { head: { size: link.seq + 1, hash: leafHash } }),
-    ...(trusted ? { checkpoint: { size: checkpoint.size, root: hexEncode(checkpoint.root), kids: signers.map(({ kid }) => kid) } } : {}),
+    ...(trusted ? { checkpoint: covering(checkpoint, signers, proof.receipt!.note) } : {}),
     ...(trusted ? { time: signers.every(({ time }) => time === 'bounded') ? 'bounded' : 'asserted' } : {}),
     pinned: false,
     signed: true,
     writeOnce: 'not applicable',
   });
+}
+
+function covering({ size, root }: Checkpoint, signers: ReceiptReport['signers'], note: Uint8Array): CoveringCheckpoint {
+  return { size, root: hexEncode(root), kids: signers.map(({ kid }) => kid), note: utf8Decode(note) };
 }
 
 function judgeSigners(proof: ReceiptReport, findings: FindingList): void {

@@ -6,6 +6,7 @@ import { type Run, Tally, type VerifyOptions } from '../context.ts';
 import { VerificationError, checkOptions } from '../error.ts';
 import { FindingList } from '../finding.ts';
 import { openIds, reportIds } from '../ids.ts';
+import { withLimit } from '../limit.ts';
 import { judgePin } from '../pin.ts';
 import { type RecordSource, SourceError } from '../ports.ts';
 import { recordsText } from '../record/place.ts';
@@ -21,7 +22,8 @@ import { StreamReading } from './stream.ts';
  * @see docs/spec/report.md
  * @example (await inspectRecords(source, { resolver })).exitCode // 0
  */
-export async function inspectRecords(source: RecordSource, options: VerifyOptions, engine: Engine = defaultEngine): Promise<Report> {
+export async function inspectRecords(source: RecordSource, given: VerifyOptions, engine: Engine = defaultEngine): Promise<Report> {
+  const options = withLimit(given);
   checkOptions(options);
   const findings = new FindingList(options.maxFindings);
   const tally = new Tally();
@@ -100,12 +102,12 @@ function checkSigned({ from, to }: VerifiedRange, noted: number, pinned: number,
   findings.add({ code: noted > 0 ? 'TAIL_UNSIGNED' : 'NO_CHECKPOINT', seq, expected: 'a signed checkpoint', actual: recordsText(seq, to) });
 }
 
-function checkRange(verified: VerifiedRange, { from, to }: VerifyOptions, findings: FindingList): void {
+function checkRange(verified: VerifiedRange, { from, to, limit }: VerifyOptions, findings: FindingList): void {
   const short = (field: 'from' | 'to', expected: Bound, actual: Bound): void =>
     findings.add({ code: 'RANGE_SHORT', field, expected, actual });
   if (typeof from === 'number' && (verified.from > from || verified.to < from))
     short('from', from, verified.from > from ? verified.from : verified.to);
   if (typeof from === 'string' && verified.from > 0 && verified.fromTime >= from) short('from', from, verified.fromTime);
-  if (typeof to === 'number' && verified.to < to) short('to', to, verified.to);
+  if (typeof to === 'number' && limit === undefined && verified.to < to) short('to', to, verified.to);
   if (typeof to === 'string' && verified.toTime < to) short('to', to, verified.toTime);
 }

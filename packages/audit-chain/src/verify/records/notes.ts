@@ -2,7 +2,7 @@ import type { Run, Tally } from '../context.ts';
 import type { FindingList } from '../finding.ts';
 import { recordsText } from '../record/place.ts';
 import type { CoveringCheckpoint } from '../report.ts';
-import { type ReadNote, judgeNote, readNote } from '../trust/note.ts';
+import { type ReadNote, coveringCheckpoint, judgeNote, readNote } from '../trust/note.ts';
 
 /** What the notes of a source came to. */
 export interface NotesOutcome {
@@ -118,7 +118,7 @@ export class NoteFeed {
       const { size } = note.checkpoint;
       if (judged.trusted)
         outcome =
-          outcome.checkpoint === undefined ? { checkpoint: { size, root: note.root, kids: judged.kids }, time: judged.time } : outcome;
+          outcome.checkpoint === undefined ? { checkpoint: coveringCheckpoint(note, judged.kids, earliest), time: judged.time } : outcome;
       for (const finding of judged.findings) {
         // A larger note of a trusted key covers what a compromised key signed (architecture §3.4).
         const excused = finding.code === 'SIGNER_COMPROMISED' ? outcome.checkpoint !== undefined : this.#unjudged !== undefined;

@@ -1,4 +1,5 @@
 import { hexEncode } from '@countersign/proof-core/bytes/hex';
+import { utf8Decode } from '@countersign/proof-core/bytes/utf8';
 import { ProofError } from '@countersign/proof-core/errors';
 import { type Checkpoint, parseCheckpoint } from '@countersign/proof-core/note/checkpoint';
 import type { Note, NoteSignature } from '@countersign/proof-core/note/note';
@@ -6,6 +7,7 @@ import { parseNote } from '@countersign/proof-core/note/note';
 import { inspectNote } from '@countersign/proof-core/note/verify';
 import type { Run, Tally } from '../context.ts';
 import type { Finding } from '../finding.ts';
+import type { CoveringCheckpoint } from '../report.ts';
 import { distrustCode } from './distrust.ts';
 
 /** A note taken apart; its signatures are not judged. */
@@ -54,6 +56,16 @@ export function readNote(bytes: Uint8Array, chain: string): { readonly note: Rea
     return { finding: { code: 'CHECKPOINT_DIFFERS', field: 'origin', expected: chain, actual: checkpoint.origin } };
   }
   return { note: { bytes, checkpoint, root: hexEncode(checkpoint.root), signatures: parsed.signatures } };
+}
+
+/**
+ * Makes the report's entry for a note that trusted keys signed and the records agree with.
+ *
+ * @param time `link.time` of its last record
+ */
+export function coveringCheckpoint(note: ReadNote, kids: readonly string[], time: string | undefined): CoveringCheckpoint {
+  const { checkpoint, root, bytes } = note;
+  return { size: checkpoint.size, root, kids, note: utf8Decode(bytes), ...(time === undefined ? {} : { time }) };
 }
 
 /**

@@ -1,6 +1,16 @@
+import type { Judgement } from '@countersign/audit-chain/verify/judgement';
 import type { Report } from '@countersign/audit-chain/verify/report';
+import { formatJudgement } from '../output/judgement.ts';
 import { formatReport } from '../output/report.ts';
 import { styleFor } from '../output/style.ts';
+
+function width(): number {
+  return Math.min(Math.max(process.stdout.columns ?? 100, 80), 120);
+}
+
+function print(json: boolean, document: object, forPeople: () => string): void {
+  process.stdout.write(json ? `${JSON.stringify(document, undefined, 2)}\n` : forPeople());
+}
 
 /**
  * Prints a report on standard output: for people, or as one JSON document.
@@ -8,8 +18,16 @@ import { styleFor } from '../output/style.ts';
  * @returns its exit code
  */
 export function printReport(report: Report, json: boolean): number {
-  const width = Math.min(Math.max(process.stdout.columns ?? 100, 80), 120);
-  const text = json ? `${JSON.stringify(report, undefined, 2)}\n` : formatReport(report, styleFor(process.stdout, process.env), width);
-  process.stdout.write(text);
+  print(json, report, () => formatReport(report, styleFor(process.stdout, process.env), width()));
   return report.exitCode;
+}
+
+/**
+ * Prints a judgement, as `printReport`.
+ *
+ * @returns its exit code
+ */
+export function printJudgement(judgement: Judgement, json: boolean): number {
+  print(json, judgement, () => formatJudgement(judgement, styleFor(process.stdout, process.env), width()));
+  return judgement.exitCode;
 }

@@ -5,48 +5,45 @@ import { inspectArchive } from '@countersign/audit-chain/verify/archive/inspect'
 import type { VerifyOptions } from '@countersign/audit-chain/verify/context';
 import { SourceError } from '@countersign/audit-chain/verify/ports';
 import { inspectRecords } from '@countersign/audit-chain/verify/records/inspect';
-import type { Level, Report } from '@countersign/audit-chain/verify/report';
-import { CliError } from '../errors.ts';
-import { readBound } from './bound.ts';
+import type { Report } from '@countersign/audit-chain/verify/report';
+import { defaultEngine } from '@countersign/proof-core/engine/default';
+import type { Engine } from '@countersign/proof-core/engine/engine';
+import { keepCheckpoint, readKept } from './kept-checkpoint.ts';
+import { type SourceFlags, chooseSource, readOptions } from './options.ts';
 import { printReport } from './print.ts';
-import { readPin, readSigners, trustOptions } from './trust.ts';
+import { startProgress } from './progress.ts';
 
-/** The flags as given. */
-export interface SourceFlags {
-  readonly signers?: string;
-  readonly chain?: string;
-  readonly from?: string;
-  readonly to?: string;
-  readonly previous?: string;
-  readonly checks?: string;
-  readonly json?: boolean;
-}
+export type { SourceFlags } from './options.ts';
 
 /** Runs `audit-verify SOURCE`; gives the exit code. */
-export async function verifySource(path: string, flags: SourceFlags): Promise<number> {
-  const options = await readOptions(flags);
-  return printReport(await inspectPath(path, options), flags.json === true);
-}
-
-async function readOptions(flags: SourceFlags): Promise<VerifyOptions> {
-  const previous = await readPin(flags.previous);
-  return {
-    ...trustOptions(await readSigners(flags.signers)),
-    level: readLevel(flags.checks),
-    ids: fileIds,
-    ...(flags.chain === undefined ? {} : { chain: flags.chain }),
-    ...(flags.from === undefined ? {} : { from: readBound(flags.from, '--from') }),
-    ...(flags.to === undefined ? {} : { to: readBound(flags.to, '--to') }),
+export async function verifySource(argument: string | undefined, flags: SourceFlags): Promise<number> {
+  const path = chooseSource(argument, flags);
+  const given = await readOptions(flags);
+  const previous = given.previous ?? (await readKept(flags.saveCheckpoint));
+  const progress = await startProgress(path, flags.progress !== false);
+  const options = {
+    ...given,
     ...(previous === undefined ? {} : { previous }),
+    ...(progress === undefined ? {} : { onProgress: progress.update }),
   };
+  let report: Report;
+  try {
+    report = await inspectPath(path, options, await engineOf(flags.engine));
+  } finally {
+    progress?.stop();
+  }
+  if (flags.saveCheckpoint !== undefined) await keepCheckpoint(flags.saveCheckpoint, report, previous);
+  return printReport(report, flags.json === true);
 }
 
-function readLevel(text = 'default'): Level {
-  if (text === 'integrity' || text === 'default' || text === 'deep') return text;
-  throw new CliError('ERR_CLI_OPTION', '--checks: expected integrity, default or deep', '--checks');
+async function engineOf(name: SourceFlags['engine']): Promise<Engine> {
+  if (name !== 'portable') return defaultEngine;
+  const { engine } = await import('@countersign/proof-core/engine/portable');
+  return engine;
 }
 
-async function inspectPath(path: string, options: VerifyOptions): Promise<Report> {
+/** Verifies what a path names. */
+export async function inspectPath(path: string, options: VerifyOptions, engine: Engine = defaultEngine): Promise<Report> {
   let open: OpenSource;
   try {
     open = await openSource(path, process.stdin);
@@ -56,12 +53,9 @@ async function inspectPath(path: string, options: VerifyOptions): Promise<Report
     return await inspectRecords({ kind: 'jsonl', chunks: () => failing(error) }, options);
   }
   try {
-    if (open.kind === 'records') return await inspectRecords(open.source, options);
-    return await inspectArchive(open.source, {
-      ...options,
-      inflater: nodeInflater,
-      ...(open.pool === undefined ? {} : { pool: open.pool }),
-    });
+    if (open.kind === 'records') return await inspectRecords(open.source, { ids: fileIds, ...options }, engine);
+    const pool = open.pool === undefined ? {} : { pool: open.pool };
+    return await inspectArchive(open.source, { ids: fileIds, ...options, inflater: nodeInflater, ...pool }, engine);
   } finally {
     await open.close();
   }

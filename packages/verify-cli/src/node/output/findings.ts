@@ -12,7 +12,7 @@ const SHOWN = 5;
  * @param width columns of the terminal
  * @returns lines
  */
-export function findingLines(report: Report, style: Style, width: number): string[] {
+export function findingLines(report: Pick<Report, 'findings' | 'findingCounts'>, style: Style, width: number): string[] {
   const groups = new Map<FindingCode, Finding[]>();
   for (const finding of report.findings) groups.set(finding.code, [...(groups.get(finding.code) ?? []), finding]);
   const codes = [...groups.keys()].sort(compareCodes);

@@ -12,7 +12,8 @@ const SOURCES: { readonly [source in Report['source']]: string } = {
   receipt: 'receipt',
 };
 
-const LABELS: { readonly [verdict in Report['verdict']]: readonly [label: string, tone: Tone] } = {
+/** How a verdict is headed. */
+export const VERDICT_LABELS: { readonly [verdict in Report['verdict']]: readonly [label: string, tone: Tone] } = {
   verified: ['VERIFIED', 'good'],
   partial: ['PART INTACT', 'good'],
   violated: ['VIOLATED', 'bad'],
@@ -39,7 +40,8 @@ const NOTES: { readonly [value: string]: string } = {
 const GOOD = new Set(['pass', 'met', 'pinned', 'fresh', 'bounded', 'attested']);
 const BAD = new Set(['fail', 'not met', 'short']);
 
-function rows(pairs: readonly (readonly [name: string, value: string | undefined])[]): string[] {
+/** Writes facts, one a line; those without a value are left out. */
+export function rows(pairs: readonly (readonly [name: string, value: string | undefined])[]): string[] {
   return pairs
     .filter((pair): pair is readonly [string, string] => pair[1] !== undefined)
     .map(([name, value]) => `  ${name.padEnd(13)} ${value}`);
@@ -94,7 +96,7 @@ export function formatReport(report: Report, style: Style, width: number): strin
     axisRow('write-once', 'writeOnce', axes.writeOnce, style),
     axisRow('completeness', 'completeness', axes.completeness, style),
   ];
-  const [label, tone] = LABELS[report.verdict];
+  const [label, tone] = VERDICT_LABELS[report.verdict];
   const findings = findingLines(report, style, width);
   const verdict = wrap(plain(report.summary), 0, width);
   return `${[...facts, '', ...table, ...findings, '', style('strong', style(tone, label)), ...verdict].join('\n')}\n`;

@@ -1,0 +1,86 @@
+import type { SourceFlags } from '../source.ts';
+import type { CommandRow } from './command.ts';
+import { CHAIN, ENGINE, JSON_FLAG, PIN, SIGNERS } from './shared.ts';
+
+/** `audit-verify SOURCE`. */
+export const SOURCE: CommandRow<SourceFlags> = {
+  args: [['[SOURCE]', 'an archive directory, a log directory, record lines (JSONL, plain or gzip), - for standard input']],
+  summary: 'Check that an audit log is intact, and that those who signed it were allowed to.',
+  detail: `It needs no network, no database and no account; an archive or a receipt needs nothing but Node. \`SOURCE\` is one of
+
+| | |
+|---|---|
+| an archive directory | what \`audit-chain seal\` writes: segments with index and signed manifest |
+| a log directory | a folder with \`countersign.json\`; nobody else may have it open |
+| a file | record lines, plain or gzip; nothing in it is signed, so that trust comes from \`--previous\` alone |
+| \`-\` | record lines on standard input |
+
+Only the segments that hold the requested range are read. A partial run says so and never calls the chain verified.`,
+  flags: [
+    SIGNERS,
+    PIN,
+    {
+      flags: '--previous <FILE>',
+      help: 'a saved --json report or a checkpoint that the source must continue',
+      detail:
+        'The source must begin with the tree that it names: else it was forked, rolled back or cut (10). This is what turns "later records cannot be excluded" into a statement.',
+    },
+    {
+      flags: '--save-checkpoint <FILE>',
+      help: 'keep the newest trusted checkpoint here for the next run; what is there is --previous',
+      detail:
+        'Written only when the verdict is *verified*, and never with a smaller size: a file that is there already is what the source must continue. One line in a CI job, and a rollback or fork between two runs cannot pass.',
+    },
+    {
+      flags: '--max-age <DURATION>',
+      help: 'the newest trusted checkpoint must cover a record this young: 90s, 15m, 36h, 7d',
+      detail: 'The age of a checkpoint is that of the last record which it covers. A quiet chain needs heartbeats for it.',
+    },
+    {
+      flags: '--require <LIST>',
+      help: 'what the verdict insists on: anchor, time, worm, private (comma-separated)',
+      detail:
+        '`anchor`: completeness is *pinned* or *fresh*; `time`: somebody else bounds or attests the time; `worm`: write-once storage meets its policy (13 when the source is none); `private`: every private value is there or was redacted. What cannot be established is 12.',
+    },
+    CHAIN,
+    { flags: '--from <X>', help: 'first record: a number, or a time (RFC 3339)' },
+    {
+      flags: '--to <X>',
+      help: 'last record: a number (included), or a time (excluded)',
+      detail: 'Times are those at which records entered the chain.',
+    },
+    { flags: '--since <TIME>', help: 'the same as --from with a time' },
+    { flags: '--limit <N>', help: 'judge at most N records from the first one asked for' },
+    {
+      flags: '-d, --database-url <URL>',
+      help: 'the same as SOURCE: a database',
+      detail: 'The password is never printed; better leave it to PGPASSFILE or the environment.',
+    },
+    { flags: '-a, --archive <PATH>', help: 'the same as SOURCE: an archive' },
+    {
+      flags: '--checks <LEVEL>',
+      help: 'integrity: hashes, links, tree, signatures; default: and the form of every byte; deep: and repeated ids, every signature',
+      choices: ['integrity', 'default', 'deep'],
+      default: 'default',
+      detail:
+        '`integrity` leaves the form out, and the report then says *not checked*. `deep` also finds event ids that come twice (with temporary files, in memory that hardly grows with the chain), takes a second opinion on the form of every record, and checks the signature of every note of a log, not only of the newest under every key; it takes several times as long.',
+    },
+    ENGINE,
+    {
+      flags: '--offline',
+      help: 'refuse every source that needs the network',
+      detail: 'Nothing else opens a socket anyway; with this flag nothing can.',
+    },
+    { flags: '--no-progress', help: 'no progress bar on standard error; there is one on a terminal only' },
+    JSON_FLAG,
+  ],
+  examples: [
+    { command: 'audit-verify log/ -s log/signers.json' },
+    { command: 'audit-verify archive/ -s signers.json' },
+    { command: 'audit-verify archive/ -s signers.json --previous yesterday.json --json > today.json' },
+    { command: 'audit-verify archive/ -s signers.json --save-checkpoint newest.checkpoint --require anchor', exitCode: 12 },
+    { command: 'audit-verify archive/ -s signers.json --from 2026-11-01T00:00:00Z --to 2026-12-01T00:00:00Z', exitCode: 12 },
+    { command: 'gunzip -c records.jsonl.gz | audit-verify - --previous checkpoint' },
+  ],
+  run: async ([source], flags) => await (await import('../source.ts')).verifySource(source, flags),
+};
