@@ -13,5 +13,7 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 120_000,
     maxWorkers: 2,
+    // Embedded databases of tests live for seconds: optimising their WebAssembly costs more than it saves (a third of the time, measured).
+    execArgv: ['--liftoff-only'],
   },
 });

@@ -12,11 +12,11 @@ import { survivesKills } from './kill.ts';
 const folder = temporaryFolder();
 afterAll(() => folder.remove());
 
-// `npm run test:slow` makes it 20 rounds, `npm run soak:quick` 300, `npm run soak` 1,000.
-const rounds = Number(process.env['COUNTERSIGN_KILLS'] ?? 4);
+// `npm run soak:quick` makes it 300 rounds, `npm run soak` 1,000.
+const rounds = Number(process.env['COUNTERSIGN_KILLS'] ?? 20);
 const seed = Number(process.env['COUNTERSIGN_SEED'] ?? 20261121);
 
-describe('kill -9 at random moments of append and seal: everything acknowledged is there, once, in order, signed', () => {
+describe.concurrent('kill -9 at random moments of append and seal: everything acknowledged is there, once, in order, signed', () => {
   test('on the embedded store', { timeout: rounds * 20_000 }, async () => {
     const database = join(folder.path, 'db');
     cpSync(PGLITE_TEMPLATE, database, { recursive: true });

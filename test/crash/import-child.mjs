@@ -1,7 +1,7 @@
 // Imports a file into a log and tells the parent of every settled event; the parent kills it somewhere in the middle.
 import { writeSync } from 'node:fs';
 import { checkImport, importFile } from '@countersign/audit-chain/node/import/import';
-import { openLog } from '../../packages/verify-cli/dist/node/log/open.js';
+import { openLog } from '../../packages/verify-cli/src/node/log/open.ts';
 
 const [, , folder, file] = process.argv;
 const log = await openLog(folder);

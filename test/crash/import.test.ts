@@ -1,32 +1,18 @@
-import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { openLogForReading } from '@countersign/audit-chain/node/log/open';
 import { afterAll, expect, test } from 'vitest';
 import { collect } from '../../packages/audit-chain/src/append/stored-tree.ts';
 import { temporaryFolder } from '../../packages/audit-chain/test/support/database.ts';
-import { initLog } from '../../packages/verify-cli/src/node/log/init.ts';
 import { openLog } from '../../packages/verify-cli/src/node/log/open.ts';
+import { makeLog } from '../../packages/verify-cli/test/support/log.ts';
 import { seededRandom } from '../support/random.ts';
+import { killableChild } from './child.ts';
 
-const ROUNDS = Number(process.env['COUNTERSIGN_KILLS'] ?? 4);
+const ROUNDS = Number(process.env['COUNTERSIGN_KILLS'] ?? 3);
 const EVENTS = 1500;
 const folder = temporaryFolder();
 afterAll(() => folder.remove());
-
-/** Runs an import and kills it with SIGKILL after so many acknowledgements; resolves to those that arrived. */
-async function killedAfter(acknowledgements: number, log: string, file: string): Promise<string[]> {
-  const child = spawn(process.execPath, [new URL('import-child.mjs', import.meta.url).pathname, log, file], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const lines: string[] = [];
-  for await (const line of createInterface({ input: child.stdout })) {
-    lines.push(line);
-    if (lines.length === acknowledgements) child.kill('SIGKILL');
-  }
-  return lines;
-}
 
 test(
   'kill -9 in the middle of an import loses nothing acknowledged, doubles nothing and leaves every record signed',
@@ -35,7 +21,8 @@ test(
     const seed = Number(process.env['COUNTERSIGN_SEED'] ?? 20261121);
     const random = seededRandom(seed);
     const log = join(folder.path, 'log');
-    await initLog(log, { chain: 'example.com/crash' });
+    await makeLog(log, 'example.com/crash');
+    const killedAfter = await killableChild('import-child.mjs');
     const acknowledged = new Map<string, number>();
     for (let round = 0; round < ROUNDS; round++) {
       // Every third file is imported again: what was acknowledged of it is found there.

@@ -1,8 +1,6 @@
-import { spawn } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { parseCheckpoint } from '@countersign/proof-core/note/checkpoint';
 import { parseNote } from '@countersign/proof-core/note/note';
 import { CompactRange } from '@countersign/proof-core/merkle/compact-range';
@@ -20,6 +18,7 @@ import { generateKeyFile, localSigner } from '../../packages/signer-registry/src
 import { createDevRegistry } from '../../packages/signer-registry/src/registry/dev.ts';
 import { parseRegistry } from '../../packages/signer-registry/src/registry/parse.ts';
 import { seededRandom } from '../support/random.ts';
+import { killableChild } from './child.ts';
 
 const CHAIN = 'example.com/crash';
 
@@ -33,17 +32,6 @@ export interface Kills {
   readonly folder: string;
   readonly rounds: number;
   readonly seed: number;
-}
-
-async function killedAfter(acknowledgements: number, { database, folder }: Kills, round: number): Promise<string[]> {
-  const script = new URL('append-child.mjs', import.meta.url).pathname;
-  const child = spawn(process.execPath, [script, database, folder, CHAIN, `round ${round}`], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const lines: string[] = [];
-  for await (const line of createInterface({ input: child.stdout })) {
-    lines.push(line);
-    if (lines.length === acknowledgements) child.kill('SIGKILL');
-  }
-  return lines;
 }
 
 /**
@@ -60,8 +48,9 @@ export async function survivesKills(kills: Kills): Promise<void> {
 
   const random = seededRandom(seed);
   const acknowledged = new Map<string, number>();
+  const killedAfter = await killableChild('append-child.mjs');
   for (let round = 0; round < rounds; round++) {
-    const lines = await killedAfter(1 + Math.floor(random() * 400), kills, round);
+    const lines = await killedAfter(1 + Math.floor(random() * 400), kills.database, folder, CHAIN, `round ${round}`);
     expect(lines.length, `seed ${seed}, round ${round}: the process ended by itself`).toBeGreaterThan(0);
     for (const line of lines) acknowledged.set(line.split(' ')[1]!, Number(line.split(' ')[0]));
   }
