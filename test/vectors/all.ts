@@ -1,6 +1,7 @@
 import { jsonCanonicalize, jsonCheck } from './json.ts';
 import { ed25519Signatures, keys, vkeys } from './key.ts';
 import { merkleConsistency, merkleInclusion, merkleRoot } from './merkle.ts';
+import { mlDsaCosignatures } from './ml-dsa.ts';
 import { checkpoints, cosignatures, notes } from './note.ts';
 import { records } from './record.ts';
 import { segmentIndexes, segmentManifests } from './segment.ts';
@@ -21,6 +22,7 @@ export const FILES: readonly VectorFile[] = [
   notes,
   checkpoints,
   cosignatures,
+  mlDsaCosignatures,
   tlogProofs,
   receipts,
   signedDocuments,

@@ -9,7 +9,8 @@ export const PROOF_ERRORS = {
   ERR_CHECKPOINT_ORIGIN: 'a checkpoint is of another log than expected, or than the key that signed it',
   ERR_COMPACT_RANGE: 'the hashes of a compact range do not fit its leaves, or two ranges do not adjoin',
   ERR_CONSISTENCY: 'a consistency proof does not connect the two roots',
-  ERR_COSIGNATURE: 'a cosignature has another length than 72 bytes, or a time of 2^53 seconds or more',
+  ERR_COSIGNATURE:
+    'a cosignature has another length than 72 bytes (ML-DSA-44: 2,428), a time of 2^53 seconds or more, or no room for the origin',
   ERR_DECIMAL: 'a number in text is not decimal digits without a leading zero',
   ERR_DER: 'bytes are not strict DER of the expected shape',
   ERR_DOCUMENT_ALGORITHM: 'a signed document names another algorithm than the registry has for its key',

@@ -1,4 +1,5 @@
-import type { PublicKey } from '../key/public-key.ts';
+import type { MlDsaModules } from '../key/ml-dsa.ts';
+import type { KeyAlgorithm, PublicKey } from '../key/public-key.ts';
 
 /** A running SHA-256 over bytes that come in pieces. */
 export interface Hasher {
@@ -14,6 +15,8 @@ export interface Hasher {
  */
 export interface Engine {
   readonly name: 'node' | 'portable';
+  /** What `withMlDsa` was given; absent in the platforms' own engines. */
+  readonly mlDsa?: MlDsaModules;
   /** SHA-256 in one call. */
   sha256(bytes: Uint8Array): Uint8Array;
   /** SHA-256 as 64 lower-case hex characters: the cheapest form in Node. */
@@ -39,5 +42,5 @@ export interface Engine {
   /** RFC 8785 canonical bytes; the result is the caller's own. */
   canonicalize(value: unknown): Uint8Array<ArrayBuffer>;
   /** Verifies one signature strictly; never throws for a bad signature. */
-  verify(key: PublicKey, message: Uint8Array, signature: Uint8Array): boolean | Promise<boolean>;
+  verify(key: PublicKey<KeyAlgorithm>, message: Uint8Array, signature: Uint8Array): boolean | Promise<boolean>;
 }

@@ -1,5 +1,5 @@
 import { ProofError } from '../errors.ts';
-import type { PublicJwk, SignatureAlgorithm } from './public-key.ts';
+import type { KeyAlgorithm, PublicJwk, PublicKey, SignatureAlgorithm } from './public-key.ts';
 
 /** What is fixed about one signature algorithm; lengths in bytes. */
 export interface AlgorithmRules {
@@ -38,12 +38,21 @@ export function isAlgorithm(name: unknown): name is SignatureAlgorithm {
 }
 
 /**
+ * Tells whether platforms verify with a key themselves; for the others see `withMlDsa`.
+ *
+ * @internal
+ */
+export function isPlatformKey(key: PublicKey<KeyAlgorithm>): key is PublicKey {
+  return key.jwk.kty !== 'AKP';
+}
+
+/**
  * The error for an algorithm that the engine or the platform at hand cannot verify.
  *
  * @param cause what the platform said
  * @returns ProofError ERR_ALGORITHM_UNSUPPORTED, to be thrown
  */
-export function unsupported(algorithm: SignatureAlgorithm, cause?: unknown): ProofError {
+export function unsupported(algorithm: KeyAlgorithm, cause?: unknown): ProofError {
   return new ProofError('ERR_ALGORITHM_UNSUPPORTED', `${algorithm}: cannot be verified here`, {
     field: 'algorithm',
     expected: 'an algorithm that can be verified here',

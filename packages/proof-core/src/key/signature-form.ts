@@ -1,7 +1,7 @@
 import { base64urlDecode } from '../bytes/base64.ts';
 import { hexDecode } from '../bytes/hex.ts';
 import { ALGORITHMS } from './algorithms.ts';
-import type { PublicKey } from './public-key.ts';
+import type { KeyAlgorithm, PublicKey } from './public-key.ts';
 
 /** Order of the Ed25519 base point, RFC 8032 §5.1, little-endian as signatures write S. */
 const ED25519_ORDER = /* @__PURE__ */ hexDecode('edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010');
@@ -55,14 +55,14 @@ function isInRange(bytes: Uint8Array, at: number, limit: Uint8Array): boolean {
   return !zero && order < 0;
 }
 
-const moduli = /* @__PURE__ */ new WeakMap<PublicKey, Uint8Array>();
+const moduli = /* @__PURE__ */ new WeakMap<PublicKey<KeyAlgorithm>, Uint8Array>();
 
 /**
  * The modulus of an RSA key, decoded once.
  *
  * @returns big-endian, without leading zeros: as long as a signature of this key
  */
-export function rsaModulus(key: PublicKey): Uint8Array {
+export function rsaModulus(key: PublicKey<KeyAlgorithm>): Uint8Array {
   let modulus = moduli.get(key);
   if (modulus === undefined) {
     modulus = base64urlDecode(key.jwk.n!, 'n');
@@ -76,13 +76,14 @@ export function rsaModulus(key: PublicKey): Uint8Array {
  *
  * Libraries differ on these corners, so they are settled here before any of them is asked: Ed25519 64 bytes, S < L, R reduced and
  * not of small order (RFC 8032 §5.1.7); ECDSA r ‖ s of exact length, each in [1, n − 1] (FIPS 186-5 §6.4.2); RSA as long as the
- * modulus and smaller than it (RFC 8017 §8.2.2); ML-DSA-65 3,309 bytes (FIPS 204 §4).
+ * modulus and smaller than it (RFC 8017 §8.2.2); ML-DSA-65 3,309 bytes, ML-DSA-44 2,420 (FIPS 204 §4).
  *
  * @param signature as JOSE writes it
  * @example isSignatureForm(key, signature.subarray(1)) // false
  */
-export function isSignatureForm(key: PublicKey, signature: Uint8Array): boolean {
+export function isSignatureForm(key: PublicKey<KeyAlgorithm>, signature: Uint8Array): boolean {
   const { algorithm } = key;
+  if (algorithm === 'ML-DSA-44') return signature.length === 2420;
   const isRsa = algorithm === 'RS256' || algorithm === 'PS256';
   if (signature.length !== (isRsa ? rsaModulus(key).length : ALGORITHMS[algorithm].signatureLength)) return false;
   if (algorithm === 'Ed25519') return isReducedScalar(signature) && isReducedPoint(signature) && !isSmallOrderPoint(signature);

@@ -9,6 +9,7 @@ import type { PublicJwk } from './public-key.ts';
 const ED25519 = /* @__PURE__ */ hexDecode('302a300506032b6570032100');
 const P256 = /* @__PURE__ */ hexDecode('3059301306072a8648ce3d020106082a8648ce3d03010703420004');
 const P384 = /* @__PURE__ */ hexDecode('3076301006072a8648ce3d020106052b8104002203620004');
+const ML_DSA_44 = /* @__PURE__ */ hexDecode('30820532300b06096086480165030403110382052100');
 const ML_DSA_65 = /* @__PURE__ */ hexDecode('308207b2300b0609608648016503040312038207a100');
 // AlgorithmIdentifier rsaEncryption with its NULL parameter (RFC 3279 §2.3.1).
 const RSA = /* @__PURE__ */ hexDecode('300d06092a864886f70d0101010500');
@@ -24,7 +25,7 @@ const part = (jwk: PublicJwk, member: 'x' | 'y' | 'n' | 'e' | 'pub'): Uint8Array
 export function encodeSpki(jwk: PublicJwk): Uint8Array {
   if (jwk.kty === 'OKP') return concatBytes(ED25519, part(jwk, 'x'));
   if (jwk.kty === 'EC') return concatBytes(jwk.crv === 'P-256' ? P256 : P384, part(jwk, 'x'), part(jwk, 'y'));
-  if (jwk.kty === 'AKP') return concatBytes(ML_DSA_65, part(jwk, 'pub'));
+  if (jwk.kty === 'AKP') return concatBytes(jwk.alg === 'ML-DSA-44' ? ML_DSA_44 : ML_DSA_65, part(jwk, 'pub'));
   const numbers = writeDer(DER.SEQUENCE, writeUnsigned(part(jwk, 'n')), writeUnsigned(part(jwk, 'e')));
   return writeDer(DER.SEQUENCE, RSA, writeDer(DER.BIT_STRING, Uint8Array.of(0), numbers));
 }

@@ -1,7 +1,7 @@
 import { Point, hashes, verify } from '@noble/ed25519';
 import { sha512 } from '@noble/hashes/sha2.js';
-import { ALGORITHMS, unsupported } from './algorithms.ts';
-import type { PublicKey } from './public-key.ts';
+import { ALGORITHMS, isPlatformKey, unsupported } from './algorithms.ts';
+import type { KeyAlgorithm, PublicKey } from './public-key.ts';
 import { isSignatureForm } from './signature-form.ts';
 
 /**
@@ -16,8 +16,8 @@ import { isSignatureForm } from './signature-form.ts';
  * @throws ProofError ERR_ALGORITHM_UNSUPPORTED an algorithm that needs a module (`withMlDsa`) or that this platform lacks
  * @example await verifySignature(key, message, signature)
  */
-export function verifySignature(key: PublicKey, message: Uint8Array, signature: Uint8Array): boolean | Promise<boolean> {
-  if (key.algorithm === 'ML-DSA-65') throw unsupported(key.algorithm);
+export function verifySignature(key: PublicKey<KeyAlgorithm>, message: Uint8Array, signature: Uint8Array): boolean | Promise<boolean> {
+  if (!isPlatformKey(key)) throw unsupported(key.algorithm);
   if (!isSignatureForm(key, signature)) return false;
   if (key.algorithm === 'Ed25519') return verifyEd25519(key.raw!, message, signature);
   return verifyWithWebCrypto(key, message, signature);

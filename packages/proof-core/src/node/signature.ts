@@ -1,7 +1,7 @@
 import { type KeyObject, constants, createPublicKey, verify } from 'node:crypto';
 import { Buffer } from 'node:buffer';
-import { unsupported } from '../key/algorithms.ts';
-import type { PublicKey } from '../key/public-key.ts';
+import { isPlatformKey, unsupported } from '../key/algorithms.ts';
+import type { KeyAlgorithm, PublicKey } from '../key/public-key.ts';
 import { isSignatureForm } from '../key/signature-form.ts';
 
 // Making a KeyObject costs twice what verifying with it does.
@@ -31,9 +31,9 @@ function keyObject(key: PublicKey): KeyObject {
  * @throws ProofError ERR_ALGORITHM_UNSUPPORTED an algorithm that needs a module (`withMlDsa`) or that this platform lacks
  * @example verifySignature(key, message, signature)
  */
-export function verifySignature(key: PublicKey, message: Uint8Array, signature: Uint8Array): boolean {
+export function verifySignature(key: PublicKey<KeyAlgorithm>, message: Uint8Array, signature: Uint8Array): boolean {
+  if (!isPlatformKey(key)) throw unsupported(key.algorithm);
   const { algorithm } = key;
-  if (algorithm === 'ML-DSA-65') throw unsupported(algorithm);
   if (!isSignatureForm(key, signature)) return false;
   const object = keyObject(key);
   if (algorithm === 'Ed25519') return verify(null, message, object, signature);

@@ -1,10 +1,10 @@
 import { concatBytes } from '../bytes/compare.ts';
-import { utf8Encode } from '../bytes/utf8.ts';
 import { defaultEngine } from '../engine/default.ts';
 import type { Engine } from '../engine/engine.ts';
 import { refuse } from '../errors.ts';
 import { parseCheckpoint } from './checkpoint.ts';
-import { NOTE_TYPE, type NoteKey, hexId } from './key-form.ts';
+import { cosignedMessage, readStamped, subtreeMessage, u64 } from './cosigned-message.ts';
+import { NOTE_TYPE, type NoteKey, hexId, isCosignatureType } from './key-form.ts';
 import { cosignatureKey } from './named-key.ts';
 import { type Note, type NoteSignature, formatNote, parseNote, parseSignatures } from './note.ts';
 import type { NoteSigner } from './sign.ts';
@@ -13,11 +13,9 @@ import { findKey } from './verify.ts';
 /** A witness's statement: at this time, the checkpoint was of the largest tree of that log it had seen, consistent with all before. */
 export interface Cosignature {
   readonly key: NoteKey;
-  /** POSIX time in whole seconds. */
+  /** POSIX time in whole seconds; 0 when an ML-DSA-44 cosigner says only that the tree is consistent with all it has seen. */
   readonly time: number;
 }
-
-const SIGNATURE_LENGTH = 8 + 64;
 
 /**
  * Cosigns a checkpoint as a witness does (C2SP tlog-cosignature, `cosignature/v1`). Whether the checkpoint is consistent with the ones
@@ -47,21 +45,22 @@ export async function cosignNote(
   if (!(await engine.verify(key.publicKey, message, raw))) {
     refuse('ERR_SIGNER_OUTPUT', 'signature', `a signature by ${witness.signer.kid} over the cosigned message`, 'another');
   }
-  const stamp = new Uint8Array(8);
-  new DataView(stamp.buffer).setBigUint64(0, BigInt(time));
-  return { name: key.name, keyId: key.keyId, signature: concatBytes(stamp, raw) };
+  return { name: key.name, keyId: key.keyId, signature: concatBytes(u64(time), raw) };
 }
 
 /**
  * Verifies the cosignatures of known witnesses on a note (C2SP tlog-cosignature); lines of others are ignored.
  *
+ * ML-DSA-44 keys (0x06) need an engine made by `withMlDsa`; their cosignatures do not cover extension lines.
+ *
  * It neither verifies the log's own signature nor decides how many cosignatures are enough: `verifyPolicy` does both.
  *
  * @param note as `parseNote` or `verifyNote` gave it
- * @param keys cosignature keys (0x04)
+ * @param keys cosignature keys (0x04, 0x06)
  * @returns one entry per witness that cosigned, in the order of the lines; none when no line is by a given key
- * @throws ProofError ERR_NOTE_SIGNATURE when a given key's cosignature does not hold, ERR_COSIGNATURE when it is not 8 + 64 bytes or
- *   its time is 2^53 s or more, ERR_NOTE_KEY_AMBIGUOUS; TypeError for a key of another type
+ * @throws ProofError ERR_NOTE_SIGNATURE when a given key's cosignature does not hold, ERR_COSIGNATURE when it is not 8 + 64 bytes (0x06:
+ *   8 + 2,420) or its time is 2^53 s or more, ERR_ALGORITHM_UNSUPPORTED for a line by a 0x06 key without a module, ERR_CHECKPOINT and as
+ *   `parseCheckpoint` for a 0x06 line on another text, ERR_NOTE_KEY_AMBIGUOUS; TypeError for a key of another type
  * @example (await verifyCosignatures(note, [parseVkey(vkey)])).map(({ key, time }) => [key.name, time])
  */
 export async function verifyCosignatures(note: Note, keys: readonly NoteKey[], engine: Engine = defaultEngine): Promise<Cosignature[]> {
@@ -84,7 +83,7 @@ export async function verifyCosignatures(note: Note, keys: readonly NoteKey[], e
  *
  * @param bytes the signed checkpoint that was sent
  * @param response the body of the witness's answer: signature lines
- * @param keys the witness's cosignature keys (0x04)
+ * @param keys the witness's cosignature keys (0x04, 0x06)
  * @returns the note with the new lines at its end
  * @throws ProofError ERR_NOTE_UNVERIFIED when no line of the answer is by a given key, and as `parseNote` and `verifyCosignatures`
  * @example const cosigned = await addCosignatures(note, new Uint8Array(await answer.arrayBuffer()), [witnessKey]);
@@ -103,20 +102,13 @@ export async function addCosignatures(
 }
 
 async function verifyLine(textBytes: Uint8Array, line: NoteSignature, key: NoteKey, field: string, engine: Engine): Promise<number> {
-  const { signature } = line;
-  if (signature.length !== SIGNATURE_LENGTH) refuse('ERR_COSIGNATURE', field, `${SIGNATURE_LENGTH} bytes`, `${signature.length} bytes`);
-  const time = Number(new DataView(signature.buffer, signature.byteOffset).getBigUint64(0));
-  if (!Number.isSafeInteger(time)) refuse('ERR_COSIGNATURE', field, 'a time below 2^53 seconds', 'a later one');
-  if (await engine.verify(key.publicKey, cosignedMessage(textBytes, time), signature.slice(8))) return time;
+  const { time, signature } = readStamped(line.signature, key.type, field);
+  const message = key.type === NOTE_TYPE.subtree ? subtreeMessage(textBytes, key.name, time) : cosignedMessage(textBytes, time);
+  if (await engine.verify(key.publicKey, message, signature)) return time;
   return refuse('ERR_NOTE_SIGNATURE', field, `a cosignature by ${key.name}+${hexId(key.keyId)} that holds`, 'one that does not');
 }
 
-/** What a witness signs: a line that no checkpoint begins with, the time, and the whole text. */
-function cosignedMessage(textBytes: Uint8Array, time: number): Uint8Array {
-  return concatBytes(utf8Encode(`cosignature/v1\ntime ${time}\n`), textBytes);
-}
-
 function witnessKey(key: NoteKey): NoteKey {
-  if (key.type !== NOTE_TYPE.cosignature) throw new TypeError(`keys: expected cosignature keys, got the log key ${key.name}`);
+  if (!isCosignatureType(key.type)) throw new TypeError(`keys: expected cosignature keys, got the log key ${key.name}`);
   return key;
 }

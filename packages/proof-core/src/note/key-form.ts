@@ -1,7 +1,7 @@
 import { concatBytes } from '../bytes/compare.ts';
 import { utf8Encode } from '../bytes/utf8.ts';
 import type { Engine } from '../engine/engine.ts';
-import type { PublicKey } from '../key/public-key.ts';
+import type { KeyAlgorithm, PublicKey } from '../key/public-key.ts';
 import { refuse } from '../errors.ts';
 
 /** The signature types (C2SP signed-note) that this library verifies. */
@@ -12,6 +12,8 @@ export const NOTE_TYPE = {
   ecdsa: 0x02,
   /** Ed25519 cosignature with a time (C2SP tlog-cosignature): a witness's key, never a log's. */
   cosignature: 0x04,
+  /** ML-DSA-44 cosignature with a time (C2SP tlog-cosignature), verified with a module (`withMlDsa`): a witness's key or a log's. */
+  subtree: 0x06,
   /** A private type, named by a longer identifier: RSA PKCS #1 v1.5 over SHA-256 of the text, as Sigstore logs use it. */
   rsa: 0xff,
 } as const;
@@ -22,13 +24,38 @@ export type NoteType = (typeof NOTE_TYPE)[keyof typeof NOTE_TYPE];
 /** The identifier of the RSA type after its 0xff byte. */
 const RSA_IDENTIFIER = 'PKIX-RSA-PKCS#1v1.5';
 
+/** What ML-DSA-44 cosignatures sign has the length of a name in one byte. */
+const MAX_SIGNED_NAME = 255;
+
 /** A public key under the name that signature lines give it. */
 export interface NoteKey {
   readonly name: string;
   /** The first 4 bytes of the key's hash, as an unsigned 32-bit number; not a secure name for the key. */
   readonly keyId: number;
   readonly type: NoteType;
-  readonly publicKey: PublicKey;
+  /** ML-DSA-44 for type 0x06 and no other. */
+  readonly publicKey: PublicKey<KeyAlgorithm>;
+}
+
+/**
+ * Tells whether a key of this type makes cosignatures.
+ *
+ * @internal
+ */
+export function isCosignatureType(type: number): boolean {
+  return type === NOTE_TYPE.cosignature || type === NOTE_TYPE.subtree;
+}
+
+/**
+ * The type of cosignatures by this key.
+ *
+ * @throws ProofError ERR_NOTE_KEY_TYPE
+ * @internal
+ */
+export function cosignatureTypeOf(publicKey: PublicKey<KeyAlgorithm>): NoteType {
+  if (publicKey.algorithm === 'Ed25519') return NOTE_TYPE.cosignature;
+  if (publicKey.algorithm === 'ML-DSA-44') return NOTE_TYPE.subtree;
+  return refuse('ERR_NOTE_KEY_TYPE', 'publicKey', 'Ed25519 or ML-DSA-44', publicKey.algorithm);
 }
 
 /**
@@ -37,7 +64,7 @@ export interface NoteKey {
  * @throws ProofError ERR_NOTE_KEY_TYPE
  * @internal
  */
-export function typeOf(publicKey: PublicKey): NoteType {
+export function typeOf(publicKey: PublicKey<KeyAlgorithm>): NoteType {
   if (publicKey.algorithm === 'Ed25519') return NOTE_TYPE.ed25519;
   if (publicKey.algorithm === 'ES256') return NOTE_TYPE.ecdsa;
   if (publicKey.algorithm === 'RS256') return NOTE_TYPE.rsa;
@@ -50,8 +77,8 @@ export function typeOf(publicKey: PublicKey): NoteType {
  * @throws ProofError ERR_NOTE_KEY_TYPE when key and type do not fit
  * @internal
  */
-export function keyBytes(type: NoteType, publicKey: PublicKey): Uint8Array {
-  if (type === NOTE_TYPE.cosignature ? publicKey.algorithm !== 'Ed25519' : typeOf(publicKey) !== type) {
+export function keyBytes(type: NoteType, publicKey: PublicKey<KeyAlgorithm>): Uint8Array {
+  if ((isCosignatureType(type) ? cosignatureTypeOf : typeOf)(publicKey) !== type) {
     refuse('ERR_NOTE_KEY_TYPE', 'publicKey', `a key for signature type ${type}`, publicKey.algorithm);
   }
   if (type === NOTE_TYPE.ecdsa) return concatBytes(Uint8Array.of(type), publicKey.spki);
@@ -62,9 +89,13 @@ export function keyBytes(type: NoteType, publicKey: PublicKey): Uint8Array {
 /**
  * The key id of a key as `keyBytes` writes it: SHA-256(name ‖ LF ‖ type ‖ key)[:4]; of an ECDSA key SHA-256(key)[:4].
  *
+ * @throws ProofError ERR_NOTE_NAME a name that an ML-DSA-44 cosignature has no room for
  * @internal
  */
 export function keyIdOf(name: string, encoded: Uint8Array, engine: Engine): number {
+  if (encoded[0] === NOTE_TYPE.subtree && utf8Encode(name).length > MAX_SIGNED_NAME) {
+    refuse('ERR_NOTE_NAME', 'name', `at most ${MAX_SIGNED_NAME} bytes beside an ML-DSA-44 key`, `${name.length} characters`);
+  }
   const hashed = encoded[0] === NOTE_TYPE.ecdsa ? encoded.subarray(1) : concatBytes(utf8Encode(`${name}\n`), encoded);
   const hash = engine.sha256(hashed);
   return new DataView(hash.buffer, hash.byteOffset).getUint32(0);
@@ -81,10 +112,10 @@ export function splitKeyBytes(encoded: Uint8Array): { type: NoteType; key: Uint8
   if (type === NOTE_TYPE.rsa) {
     const identifier = utf8Encode(RSA_IDENTIFIER);
     if (identifier.every((byte, i) => encoded[1 + i] === byte)) return { type, key: encoded.subarray(1 + identifier.length) };
-  } else if (type === NOTE_TYPE.ed25519 || type === NOTE_TYPE.ecdsa || type === NOTE_TYPE.cosignature) {
+  } else if (type === NOTE_TYPE.ed25519 || type === NOTE_TYPE.ecdsa || type === NOTE_TYPE.cosignature || type === NOTE_TYPE.subtree) {
     return { type, key: encoded.subarray(1) };
   }
-  return refuse('ERR_NOTE_KEY_TYPE', 'vkey', 'signature type 1, 2, 4 or 255 with the RSA identifier', type ?? 'none');
+  return refuse('ERR_NOTE_KEY_TYPE', 'vkey', 'signature type 1, 2, 4, 6 or 255 with the RSA identifier', type ?? 'none');
 }
 
 /**

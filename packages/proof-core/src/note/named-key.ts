@@ -1,8 +1,8 @@
 import { defaultEngine } from '../engine/default.ts';
 import type { Engine } from '../engine/engine.ts';
-import type { PublicKey } from '../key/public-key.ts';
+import type { KeyAlgorithm, PublicKey } from '../key/public-key.ts';
 import { refuse } from '../errors.ts';
-import { NOTE_TYPE, type NoteKey, type NoteType, keyBytes, keyIdOf, typeOf } from './key-form.ts';
+import { type NoteKey, type NoteType, cosignatureTypeOf, keyBytes, keyIdOf, typeOf } from './key-form.ts';
 import { isKeyName } from './text.ts';
 
 /**
@@ -18,18 +18,18 @@ export function noteKey(name: string, publicKey: PublicKey, engine: Engine = def
 }
 
 /**
- * Gives a witness's public key the name and key id that its cosignature lines carry (C2SP tlog-cosignature, type 0x04).
+ * Gives a witness's public key the name and key id that its cosignature lines carry (C2SP tlog-cosignature).
  *
- * @param name the witness's name, as for `noteKey`
- * @param publicKey Ed25519
+ * @param name the witness's name, as for `noteKey`; beside an ML-DSA-44 key at most 255 bytes, all that its signed message has room for
+ * @param publicKey Ed25519 (type 0x04) or, from `mlDsa44Key`, ML-DSA-44 (type 0x06)
  * @throws ProofError ERR_NOTE_NAME, ERR_NOTE_KEY_TYPE
  * @example cosignatureKey('witness.example.com', importPublicKey(pem))
  */
-export function cosignatureKey(name: string, publicKey: PublicKey, engine: Engine = defaultEngine): NoteKey {
-  return keyOfType(name, NOTE_TYPE.cosignature, publicKey, engine);
+export function cosignatureKey(name: string, publicKey: PublicKey<KeyAlgorithm>, engine: Engine = defaultEngine): NoteKey {
+  return keyOfType(name, cosignatureTypeOf(publicKey), publicKey, engine);
 }
 
-function keyOfType(name: string, type: NoteType, publicKey: PublicKey, engine: Engine): NoteKey {
+function keyOfType(name: string, type: NoteType, publicKey: PublicKey<KeyAlgorithm>, engine: Engine): NoteKey {
   if (!isKeyName(name)) refuse('ERR_NOTE_NAME', 'name', 'a key name without spaces and plus signs', `${name.length} other characters`);
   const encoded = keyBytes(type, publicKey);
   return { name, keyId: keyIdOf(name, encoded, engine), type, publicKey };

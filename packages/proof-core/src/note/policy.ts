@@ -3,7 +3,7 @@ import { utf8Decode } from '../bytes/utf8.ts';
 import { defaultEngine } from '../engine/default.ts';
 import type { Engine } from '../engine/engine.ts';
 import { ProofError, refuse } from '../errors.ts';
-import { NOTE_TYPE, type NoteKey } from './key-form.ts';
+import { NOTE_TYPE, type NoteKey, isCosignatureType } from './key-form.ts';
 import { parseVkey, splitVkey } from './vkey.ts';
 
 /** The longest policy that is read, in bytes. */
@@ -23,8 +23,8 @@ export interface PolicyWitness {
   readonly kind: 'witness';
   /** Its name in the policy, not in its signature lines. */
   readonly name: string;
-  /** Absent when the key is of a signature type that this library does not verify: it then never counts. */
-  readonly key?: NoteKey;
+  /** Of type 0x04 or 0x06; without a module for it (`withMlDsa`) the latter never counts. */
+  readonly key: NoteKey;
   readonly url?: string;
 }
 
@@ -45,8 +45,6 @@ export interface Policy {
   readonly quorum?: PolicyWitness | PolicyGroup;
 }
 
-/** Only the kinds of vkey that can be a witness's: `cosignature/v1` and the ML-DSA-44 one (C2SP tlog-cosignature). */
-const WITNESS_TYPES: readonly number[] = [NOTE_TYPE.cosignature, 0x06];
 /** Types that signed-note reserves, and the Ed25519 cosignature type, are no log's. */
 const NOT_LOG_TYPES: readonly number[] = [0x03, NOTE_TYPE.cosignature, 0xfa, 0xfb, 0xfc, 0xfd, 0xfe];
 
@@ -125,8 +123,9 @@ class PolicyReader {
   }
 
   #readWitness([name, vkey, url]: readonly string[], field: string): void {
-    const { key } = this.#readKey(vkey!, field, this.#witnessKeys, (type) => WITNESS_TYPES.includes(type));
-    const witness: PolicyWitness = { kind: 'witness', name: textOf(name!), ...optional('key', key), ...readUrl(url) };
+    const { key } = this.#readKey(vkey!, field, this.#witnessKeys, isCosignatureType);
+    // Both types are verified here.
+    const witness: PolicyWitness = { kind: 'witness', name: textOf(name!), key: key!, ...readUrl(url) };
     this.#define(name!, witness, field);
     this.#witnesses.push(witness);
   }

@@ -6,6 +6,7 @@ import { hexDecode } from '../bytes/hex.ts';
 import { defaultEngine } from '../engine/default.ts';
 import type { Engine } from '../engine/engine.ts';
 import { importPublicKey } from '../key/import.ts';
+import type { PublicKey } from '../key/public-key.ts';
 import { refuse } from '../errors.ts';
 import { NOTE_TYPE, type NoteKey, hexId } from './key-form.ts';
 import { noteKey } from './named-key.ts';
@@ -57,7 +58,7 @@ export function formatPrivateKey(name: string, seed: Uint8Array, engine: Engine 
   return `${PREFIX}${name}+${hexId(keyId)}+${base64Encode(concatBytes(Uint8Array.of(NOTE_TYPE.ed25519), seed))}`;
 }
 
-function publicKeyOf(seed: Uint8Array): NoteKey['publicKey'] {
+function publicKeyOf(seed: Uint8Array): PublicKey {
   hashes.sha512 ??= sha512;
   return importPublicKey(getPublicKey(seed), { algorithm: 'Ed25519', format: 'raw' });
 }

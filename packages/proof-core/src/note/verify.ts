@@ -43,10 +43,11 @@ export interface NoteInspection {
  * same name and id is ignored. One line must hold.
  *
  * @param bytes at most 131,072; copied before the first wait
- * @param keys log keys, of type 0x01, 0x02 or RSA; a cosignature key (0x04) is no log key
+ * @param keys log keys, of type 0x01, 0x02, 0x06 (needs an engine made by `withMlDsa`) or RSA; a 0x04 key is no log key
  * @returns the text, all signature lines, and the keys whose signatures hold
  * @throws ProofError ERR_NOTE_SIGNATURE when a given key's signature does not hold, ERR_NOTE_UNVERIFIED when no line is by a given
- *   key, ERR_NOTE_KEY_AMBIGUOUS when two given keys have the line's name and id, and as `parseNote`; TypeError for a 0x04 key
+ *   key, ERR_NOTE_KEY_AMBIGUOUS when two given keys have the line's name and id,
+ *   ERR_ALGORITHM_UNSUPPORTED for a line by a 0x06 key without a module, and as `parseNote`; TypeError for a 0x04 key
  * @example const { text } = await verifyNote(bytes, [parseVkey(vkey)]);
  */
 export async function verifyNote(bytes: Uint8Array, keys: readonly NoteKey[], engine: Engine = defaultEngine): Promise<VerifiedNote> {

@@ -3,8 +3,10 @@ import { hexDecode } from '../bytes/hex.ts';
 import { defaultEngine } from '../engine/default.ts';
 import type { Engine } from '../engine/engine.ts';
 import { importPublicKey } from '../key/import.ts';
+import { mlDsa44Key } from '../key/ml-dsa.ts';
+import type { KeyAlgorithm, PublicKey } from '../key/public-key.ts';
 import { refuse } from '../errors.ts';
-import { NOTE_TYPE, type NoteKey, hexId, keyBytes, keyIdOf, splitKeyBytes } from './key-form.ts';
+import { NOTE_TYPE, type NoteKey, type NoteType, hexId, keyBytes, keyIdOf, splitKeyBytes } from './key-form.ts';
 import { isKeyName } from './text.ts';
 
 /** The longest vkey that is read, in characters: a name of 255 and an RSA key of 16,384 bits fit. */
@@ -43,7 +45,7 @@ export function splitVkey(text: string): Vkey {
  * Reads a verifier key (C2SP signed-note) of a signature type that this library verifies; the key id must be the key's.
  *
  * @param text `name+hex8+base64`, at most 4,096 characters
- * @throws ProofError ERR_VKEY, ERR_HEX, ERR_BASE64, ERR_NOTE_KEY_TYPE, and what `importPublicKey` throws for a weak or malformed key
+ * @throws ProofError ERR_VKEY, ERR_HEX, ERR_BASE64, ERR_NOTE_KEY_TYPE, ERR_NOTE_NAME, and what `importPublicKey` throws for a weak or malformed key
  * @example parseVkey('example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k').type // 1
  */
 export function parseVkey(text: string, engine: Engine = defaultEngine): NoteKey {
@@ -51,8 +53,14 @@ export function parseVkey(text: string, engine: Engine = defaultEngine): NoteKey
   const { type, key } = splitKeyBytes(encoded);
   const actual = keyIdOf(name, encoded, engine);
   if (actual !== keyId) refuse('ERR_VKEY', 'vkey key id', hexId(actual), hexId(keyId));
-  const algorithm = type === NOTE_TYPE.ecdsa ? 'ES256' : type === NOTE_TYPE.rsa ? 'RS256' : 'Ed25519';
-  return { name, keyId, type, publicKey: importPublicKey(key, { algorithm, format: algorithm === 'Ed25519' ? 'raw' : 'spki' }) };
+  return { name, keyId, type, publicKey: importKey(type, key, engine) };
+}
+
+function importKey(type: NoteType, key: Uint8Array, engine: Engine): PublicKey<KeyAlgorithm> {
+  if (type === NOTE_TYPE.subtree) return mlDsa44Key(key, engine);
+  if (type === NOTE_TYPE.ecdsa) return importPublicKey(key, { algorithm: 'ES256', format: 'spki' }, engine);
+  if (type === NOTE_TYPE.rsa) return importPublicKey(key, { algorithm: 'RS256', format: 'spki' }, engine);
+  return importPublicKey(key, { algorithm: 'Ed25519', format: 'raw' }, engine);
 }
 
 /**

@@ -86,7 +86,7 @@ describe('what is signed verifies', () => {
     const signature = new Uint8Array(3309).fill(6);
     const signer: Signer = { kid: 'pq', publicKey: key, sign: () => Promise.resolve(signature) };
     const engine = withMlDsa(node, {
-      verify: (given, message, by) => given.every((b) => b === 6) && message.length > 0 && by.length === 1952,
+      ml_dsa65: { verify: (given, message, by) => given.every((b) => b === 6) && message.length > 0 && by.length === 1952 },
     });
     const resolver = resolverOf({ signer });
     const bytes = await signDocument({ type: TYPE, purpose: 'license', payload: {}, signers: [signer], form: 'compact' }, engine);

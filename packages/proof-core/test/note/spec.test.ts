@@ -6,6 +6,7 @@ import { hashLeaf } from '../../src/merkle/hash.ts';
 import { TreeView } from '../../src/merkle/tree.ts';
 import { formatCheckpoint } from '../../src/note/checkpoint.ts';
 import { cosignNote, verifyCosignatures } from '../../src/note/cosignature.ts';
+import { subtreeMessage } from '../../src/note/cosigned-message.ts';
 import { cosignatureKey, formatVkey, noteKey, parseVkey } from '../../src/note/key.ts';
 import { formatNote, parseNote } from '../../src/note/note.ts';
 import { parsePolicy } from '../../src/note/policy.ts';
@@ -16,6 +17,7 @@ import { verifyPolicy } from '../../src/note/verify-policy.ts';
 import { verifyNote } from '../../src/note/verify.ts';
 import { formatAddCheckpoint, parseAddCheckpoint } from '../../src/note/witness.ts';
 import { SpecPage } from '../key/pages.ts';
+import { statementBytes } from './ml-dsa.ts';
 import { bytes, ed25519, text } from './signers.ts';
 
 // The pages of docs/spec on notes say nothing that is not so.
@@ -66,6 +68,12 @@ describe('cosignature.md', () => {
     const key = parseVkey(page.line('cosignature=vkey'));
     expect(formatVkey(cosignatureKey(WITNESS, witness.publicKey))).toBe(page.line('cosignature=vkey'));
     expect(await verifyCosignatures(parseNote(bytes(page.block('cosignature=file'))), [key])).toEqual([{ key, time: TIME }]);
+  });
+
+  test('what ML-DSA-44 signs of it, in the oracle’s words and the library’s', () => {
+    const message = statementBytes({ name: WITNESS, time: BigInt(TIME), origin: ORIGIN, end: 5n, root: view.root() });
+    expect(hexEncode(message)).toBe(page.line('cosignature=ml-dsa-message'));
+    expect(hexEncode(subtreeMessage(content, WITNESS, TIME))).toBe(page.line('cosignature=ml-dsa-message'));
   });
 
   test('the request reads and writes back', () => {

@@ -6,6 +6,7 @@ import type { Engine } from '../../src/engine/engine.ts';
 import { checkCanonical } from '../../src/json/check.ts';
 import { parseJson } from '../../src/json/parse.ts';
 import { importPublicKey } from '../../src/key/import.ts';
+import { withMlDsa } from '../../src/key/ml-dsa.ts';
 import { CompactRange } from '../../src/merkle/compact-range.ts';
 import { verifyConsistency } from '../../src/merkle/consistency.ts';
 import { hashLeaf } from '../../src/merkle/hash.ts';
@@ -19,6 +20,7 @@ import type { KeyEntry, KeyResolver } from '../../src/ports.ts';
 import { parseTlogProof } from '../../src/proof/tlog-proof.ts';
 import { verifyReceipt } from '../../src/receipt/verify.ts';
 import { parseRecord } from '../../src/record/parse.ts';
+import { MODULES } from '../note/ml-dsa.ts';
 import { bytesOf, type ReadVector } from './read.ts';
 
 type Input = ReadVector['input'];
@@ -56,6 +58,12 @@ function importKey({ jwk, pem, spki, raw, algorithm }: Input, engine: Engine): K
   return importPublicKey(hexDecode(raw), { ...options, format: 'raw' }, engine);
 }
 
+async function cosignatures(input: Input, engine: Engine): Promise<unknown> {
+  const keys = (input['keys'] as string[]).map((key) => parseVkey(key, engine));
+  const found = await verifyCosignatures(parseNote(bytesOf(input)), keys, engine);
+  return found.map(({ key, time }) => ({ name: key.name, time }));
+}
+
 /** By the name of the file. */
 export const OPERATIONS: Readonly<Record<string, Operation>> = {
   'json-check': (input, engine) => {
@@ -91,11 +99,8 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     const { origin, size, root } = parseCheckpoint(bytesOf(input));
     return { origin, size, root: base64Encode(root) };
   },
-  cosignature: async (input, engine) => {
-    const keys = (input['keys'] as string[]).map((key) => parseVkey(key, engine));
-    const found = await verifyCosignatures(parseNote(bytesOf(input)), keys, engine);
-    return found.map(({ key, time }) => ({ name: key.name, time }));
-  },
+  cosignature: cosignatures,
+  'cosignature-ml-dsa': (input, engine) => cosignatures(input, withMlDsa(engine, MODULES)),
   'tlog-proof': (input) => {
     const { index, hashes: path, note, extra } = parseTlogProof(bytesOf(input));
     return {
