@@ -56,6 +56,26 @@ export function checkCanonicalForm(bytes: Uint8Array, start: number, end: number
   if (after !== end) fail(after, 'nothing after the value');
 }
 
+/**
+ * Checks one canonical value that begins at `at` and gives where it ends: for whoever reads the members of a record and checks their
+ * form in one pass. What stands before and behind the value is the caller's to judge.
+ *
+ * @param bytes already known to be valid UTF-8
+ * @param view over the same bytes
+ * @param at offset of the value's first byte, 0 to `end`
+ * @param end offset that the value must not pass, at most `bytes.length`
+ * @param depth how many arrays and objects are open around the value, 0 to 64
+ * @param origin what the offset in an error is counted from: the start of the record
+ * @returns the offset after the value's last byte
+ * @throws ProofError ERR_NOT_CANONICAL with the offset of the first defect
+ * @see RFC 8785 §3.2; docs/spec/canonical-json.md
+ * @example canonicalEnd(bytes, view, payloadAt, linkAt, 2, start)
+ */
+export function canonicalEnd(bytes: Uint8Array, view: DataView, at: number, end: number, depth: number, origin: number): number {
+  countFrom(origin);
+  return checkValue(bytes, view, at, end, depth);
+}
+
 function checkRange(bytes: Uint8Array, start: number, end: number): void {
   if (!(start >= 0 && start <= end && end <= bytes.length)) {
     throw new RangeError(`[${start}, ${end}) is not within ${bytes.length} bytes`);

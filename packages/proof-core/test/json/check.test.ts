@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { engine as portableEngine } from '../../src/engine/portable.ts';
 import type { ProofError } from '../../src/errors.ts';
 import { canonicalize } from '../../src/json/canonicalize.ts';
-import { checkCanonical, checkCanonicalForm, isCanonical } from '../../src/json/check.ts';
+import { canonicalEnd, checkCanonical, checkCanonicalForm, isCanonical } from '../../src/json/check.ts';
 import { parseCanonical } from '../../src/json/parse.ts';
 import { engine as nodeEngine } from '../../src/node/engine.ts';
 import { oracleAccepts } from './oracle.ts';
@@ -149,4 +149,36 @@ test('works where bytes lie in a larger buffer, at any alignment', () => {
     bytes[9] = 0x0a;
     expect(isCanonical(bytes)).toBe(false);
   }
+});
+
+describe('one value inside another', () => {
+  const endOf = (bytes: Uint8Array, at: number, depth = 0, end = bytes.length): number =>
+    canonicalEnd(bytes, new DataView(bytes.buffer, bytes.byteOffset, bytes.length), at, end, depth, 1);
+
+  test('ends where it ends, whatever follows, and is judged as it would be alone', () => {
+    const values = fc.oneof(
+      nearly,
+      jsonValues.map((value) => canonicalize(value)),
+    );
+    fc.assert(
+      fc.property(values, fc.constantFrom(',"b":1}', '}', ']', ',1'), (value, after) => {
+        if (!nodeEngine.isUtf8(value, 0, value.length)) return true;
+        const whole = Uint8Array.from([...utf8('{"a":'), ...value, ...utf8(after)]);
+        let end = -1;
+        if (codeOf(() => (end = endOf(whole, 5, 1))) !== 'none') return !isCanonical(value);
+        // A value that is not canonical as a whole may still begin with one that is.
+        return end === 5 + value.length ? isCanonical(value) : !isCanonical(value) && isCanonical(whole, 5, end);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test('counts the levels around it, stops at the end it is given, and says where from the start of the record', () => {
+    const deep = canonicalize(nest(62));
+    expect([endOf(deep, 0, 2), codeOf(() => endOf(deep, 0, 3))]).toEqual([deep.length, 'ERR_NOT_CANONICAL']);
+    const bytes = utf8('{"a":"bc","d":[1,2 ]}');
+    expect(endOf(bytes, 5, 1)).toBe(9);
+    expect(codeOf(() => endOf(bytes, 5, 1, 8))).toBe('ERR_NOT_CANONICAL');
+    expect(() => endOf(bytes, 14, 1)).toThrow(expect.objectContaining({ actual: 'something else at byte 17' }));
+  });
 });

@@ -113,7 +113,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   receipt: async (input, engine) => {
     const keys = (input['keys'] as { kid: string; vkey: string }[]).map(({ kid, vkey }) => ({
       kid,
-      key: parseVkey(vkey, engine).publicKey,
+      key: parseVkey(vkey, engine).publicKey as KeyEntry['key'],
     }));
     const policy = { resolver: trusting(keys), ...(input['origin'] === undefined ? {} : { origin: String(input['origin']) }) };
     const { index, leafHash, signers } = await verifyReceipt(bytesOf(input), policy, engine);
