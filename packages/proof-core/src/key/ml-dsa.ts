@@ -38,7 +38,8 @@ export function withMlDsa(engine: Engine, modules: MlDsaModules): Engine {
     if (!isSignatureForm(key, signature)) return false;
     try {
       // Nothing but `true` is a yes, whatever the module returns.
-      return module.verify(signature, message, key.raw!) === true;
+      const answer: unknown = module.verify(signature, message, key.raw!);
+      return answer === true;
     } catch {
       return false;
     }
