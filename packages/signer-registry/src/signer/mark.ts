@@ -2,8 +2,7 @@ import { equalBytes } from '@countersign/proof-core/bytes/compare';
 import { hexEncode } from '@countersign/proof-core/bytes/hex';
 import { defaultEngine } from '@countersign/proof-core/engine/default';
 import type { Engine } from '@countersign/proof-core/engine/engine';
-import { ProofError } from '@countersign/proof-core/errors';
-import { verifyConsistency } from '@countersign/proof-core/merkle/consistency';
+import { judgeMark } from '@countersign/proof-core/note/mark';
 import type { Mark } from '@countersign/proof-core/ports';
 import { RegistryError } from '../errors.ts';
 
@@ -15,7 +14,7 @@ function refuse(present: Mark, next: Mark, expected: string, cause?: unknown): R
 }
 
 /**
- * Judges a step of a high-water mark: what a signing proxy asks before it will sign a checkpoint.
+ * Judges a step of a high-water mark (`judgeMark`): what a signing proxy asks before it will sign a checkpoint.
  *
  * @param present the mark as it stands; undefined before the first
  * @param proof consistency proof (RFC 6962 §2.1.2) from `present` to `next`; empty for the same size and root, and for the first
@@ -24,18 +23,10 @@ function refuse(present: Mark, next: Mark, expected: string, cause?: unknown): R
  * @example if (checkMark(present, next, proof)) await write(next);
  */
 export function checkMark(present: Mark | undefined, next: Mark, proof: readonly Uint8Array[], engine: Engine = defaultEngine): boolean {
-  if (!Number.isSafeInteger(next.size) || next.size < 1) throw new RangeError('mark: a size from 1');
-  if (next.root.length !== 32) throw new RangeError('mark: a root of 32 bytes');
-  if (present === undefined) return true;
-  if (next.size < present.size) throw refuse(present, next, `a tree of ${present.size} records or more`);
-  if (next.size === present.size && equalBytes(next.root, present.root)) return false;
-  try {
-    verifyConsistency(present.size, present.root, next.size, next.root, proof, engine);
-  } catch (cause) {
-    if (!(cause instanceof ProofError)) throw cause;
-    throw refuse(present, next, `a tree that continues ${show(present)}`, cause);
-  }
-  return true;
+  const step = judgeMark(present, next, proof, engine);
+  if (step.kind === 'smaller') throw refuse(present!, next, `a tree of ${present!.size} records or more`);
+  if (step.kind === 'forked') throw refuse(present!, next, `a tree that continues ${show(present!)}`, step.cause);
+  return step.kind === 'moves';
 }
 
 /**
