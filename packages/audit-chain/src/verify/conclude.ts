@@ -1,6 +1,6 @@
 import type { Run, Tally, VerifyOptions } from './context.ts';
 import type { FindingList } from './finding.ts';
-import type { CoveringCheckpoint, Head, Report, VerifiedRange } from './report.ts';
+import type { CoveringCheckpoint, Head, PrunedRange, Report, UnsignedTail, VerifiedRange } from './report.ts';
 import { judgeAge, judgeRequirements } from './require.ts';
 import { summaryOf } from './summary.ts';
 import { exitCodeOf, verdictOf } from './verdict.ts';
@@ -17,6 +17,8 @@ export interface Outcomes {
   readonly head?: Head;
   /** The newest checkpoint that a trusted key signed and the records agree with. */
   readonly checkpoint?: CoveringCheckpoint;
+  readonly pruned?: PrunedRange;
+  readonly unsigned?: UnsignedTail;
   /** What is known of the signing times; absent when no trusted signature covers the records. */
   readonly time?: 'asserted' | 'bounded' | 'attested';
   /** The records begin with the pinned checkpoint. */
@@ -29,6 +31,7 @@ export interface Outcomes {
 }
 
 const SHORT = [
+  'HEAD_PRUNED_UNSIGNED',
   'HEAD_TRUNCATED',
   'TAIL_TRUNCATED',
   'CHAIN_ROLLED_BACK',
@@ -41,7 +44,7 @@ const SHORT = [
 
 /** Makes the report: axes, verdict and the one sentence follow from the findings and from what was read. */
 export function conclude(outcomes: Outcomes): Report {
-  const { findings, options, verified, tally, head, checkpoint, chain } = outcomes;
+  const { findings, options, verified, tally, head, checkpoint, pruned, unsigned, chain } = outcomes;
   if (outcomes.signed && options.resolver === undefined && verified !== undefined && !findings.has('NO_CHECKPOINT'))
     findings.add({ code: 'NO_REGISTRY', field: 'signers' });
   const fresh = judgeAge(options, checkpoint, verified, findings);
@@ -61,6 +64,8 @@ export function conclude(outcomes: Outcomes): Report {
     range: { requested: requested(options), ...(verified === undefined ? {} : { verified }), partial },
     ...(head === undefined ? {} : { head }),
     ...(checkpoint === undefined ? {} : { checkpoint }),
+    ...(pruned === undefined ? {} : { pruned }),
+    ...(unsigned === undefined ? {} : { unsigned }),
     ...(options.registry === undefined ? {} : { registry: options.registry }),
     counts: { records: tally.records, segments: tally.segments, bytes: tally.bytes, signatures: tally.signatures },
     findings: findings.kept,
@@ -77,7 +82,11 @@ function axesOf({ findings, verified, level, checkpoint, time, pinned, writeOnce
   return {
     integrity: findings.hasAxis('integrity') ? 'fail' : read ? 'pass' : 'unknown',
     form: level === 'integrity' || !read ? 'not checked' : findings.hasAxis('form') ? 'fail' : 'pass',
-    signerTrust: findings.hasExit(11) ? 'fail' : options.resolver !== undefined && checkpoint !== undefined ? 'pass' : 'unknown',
+    signerTrust: findings.hasExit(11)
+      ? 'fail'
+      : options.resolver !== undefined && checkpoint !== undefined && !findings.has('REGISTRY_STALE')
+        ? 'pass'
+        : 'unknown',
     time: time ?? 'unknown',
     writeOnce,
     completeness: SHORT.some((code) => findings.has(code)) ? 'short' : pinned ? 'pinned' : fresh ? 'fresh' : 'unanchored',

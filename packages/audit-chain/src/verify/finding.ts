@@ -77,6 +77,14 @@ export class FindingList {
     this.#kept.splice(0, this.#kept.length, ...first);
   }
 
+  /** Puts one finding in the place of all of a code. */
+  replace(code: FindingCode, finding: Finding): void {
+    if (!this.#counts.delete(code)) return;
+    const rest = this.#kept.filter((one) => one.code !== code);
+    this.#kept.splice(0, this.#kept.length, ...rest);
+    this.add(finding);
+  }
+
   /** Those kept, in the order in which they were found. */
   get kept(): readonly Finding[] {
     return this.#kept;

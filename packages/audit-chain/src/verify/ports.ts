@@ -1,3 +1,5 @@
+import type { PrunedStart } from '../retention/pruned-start.ts';
+
 /** One stored file of an archive. */
 export interface ArchiveFile {
   /** Path below the archive, with slashes: `example.com/audit/2026/11/21/0000000000000000.jsonl.gz`. */
@@ -30,12 +32,12 @@ export interface ArchiveSource {
 }
 
 /**
- * Record lines in the order of `seq`: a log directory, a JSONL file, standard input.
+ * Record lines in the order of `seq`: a log directory, a database, a JSONL file, standard input.
  *
  * Lines end in LF. A chunk may end anywhere; it belongs to the receiver, who may write to it.
  */
 export interface RecordSource {
-  readonly kind: 'log' | 'jsonl' | 'stdin' | 'memory';
+  readonly kind: 'log' | 'database' | 'jsonl' | 'stdin' | 'memory';
   /** What the source says its chain is; a file does not say. */
   readonly chain?: string;
   chunks(signal?: AbortSignal): AsyncIterable<Uint8Array>;
@@ -43,6 +45,10 @@ export interface RecordSource {
   allocate?(length: number): Uint8Array;
   /** The notes that the source holds, in rising size; a file holds none. */
   notes?(): AsyncIterable<Uint8Array>;
+  /** What tiles say of records that were pruned; only a database has such. Nothing of it is trusted before a signed root agrees. */
+  prunedStart?(): Promise<PrunedStart | undefined>;
+  /** The source's own clock, RFC 3339 UTC with milliseconds: how old an unsigned tail is. */
+  now?(): Promise<string>;
 }
 
 /** `missing`: not there; `unreadable`: cannot be reached; `cut`: ends too early; `damaged`: is not what it should be. */

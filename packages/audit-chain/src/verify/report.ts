@@ -73,7 +73,25 @@ export interface CoveringCheckpoint {
  */
 export type Requirement = 'anchor' | 'private' | 'time' | 'worm';
 
-/** What a run found out; deterministic, no clock in it. `docs/spec/report.md` is normative for its JSON. */
+/** Records that were pruned from a database, by a signed record of the log. */
+export interface PrunedRange {
+  readonly from: number;
+  readonly to: number;
+  /** Digest of the segment manifest that the last of them lies under, hex: where an archive has them. */
+  readonly manifest: string;
+}
+
+/** Records at the end that no trusted checkpoint covers yet. */
+export interface UnsignedTail {
+  readonly from: number;
+  readonly to: number;
+  /** `link.time` of the first of them. */
+  readonly since?: string;
+  /** Seconds since then by the database's clock, rounded up. */
+  readonly age?: number;
+}
+
+/** What a run found out; deterministic, no clock in it but for the age of a live database's tail. `docs/spec/report.md` is normative for its JSON. */
 export interface Report {
   readonly schemaVersion: 1;
   readonly verdict: Verdict;
@@ -81,12 +99,14 @@ export interface Report {
   /** One sentence that names the chain. */
   readonly summary: string;
   readonly chain?: string;
-  readonly source: 'directory' | 'memory' | 's3' | 'log' | 'jsonl' | 'stdin' | 'receipt';
+  readonly source: 'directory' | 'memory' | 's3' | 'log' | 'database' | 'jsonl' | 'stdin' | 'receipt';
   readonly level: Level;
   readonly axes: Axes;
   readonly range: { readonly requested: RequestedRange; readonly verified?: VerifiedRange; readonly partial: boolean };
   readonly head?: Head;
   readonly checkpoint?: CoveringCheckpoint;
+  readonly pruned?: PrunedRange;
+  readonly unsigned?: UnsignedTail;
   readonly registry?: { readonly version: number; readonly digest: string };
   readonly counts: { readonly records: number; readonly segments: number; readonly bytes: number; readonly signatures: number };
   /** At most 1,000, in the order in which they were found. */

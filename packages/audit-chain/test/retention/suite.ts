@@ -15,9 +15,11 @@ import { redactPrivateValue } from '../../src/redact/redact.ts';
 import { type PruneRequest, pruneRecords } from '../../src/retention/prune.ts';
 import { readPrunedStart } from '../../src/retention/pruned-start.ts';
 import { awaitSettled } from '../../src/retention/settled.ts';
+import { storeSource } from '../../src/node/verify/log-source.ts';
+import { inspectRecords } from '../../src/verify/records/inspect.ts';
 import { event } from '../support/chain.ts';
 import { asOwner } from '../support/intruder.ts';
-import { type SealedChain, afterAll, sealedChain } from '../support/sealed.ts';
+import { type SealedChain, afterAll, noted, sealedChain } from '../support/sealed.ts';
 import type { OpenDatabase } from '../support/stores.ts';
 
 const WAIT = 20_000;
@@ -64,6 +66,12 @@ export function describePrune(database: () => OpenDatabase): void {
         type: 'chain.pruned',
       });
       expect(await firstRecord(sealed)).toBe(512);
+      await noted(chain, store);
+      expect(await inspectRecords(storeSource(store), { resolver })).toMatchObject({
+        exitCode: 0,
+        range: { verified: { from: 512, to: chain.size - 1 } },
+        pruned: { from: 0, to: 511, manifest },
+      });
 
       for (const seq of [512, 699, placed]) {
         await verifyReceipt(await (await chain.receipt(seq)).bytes(), { resolver, origin: chain.id });
@@ -91,7 +99,11 @@ export function describePrune(database: () => OpenDatabase): void {
       const again = await Chain.open(parts);
       const { seq } = await again.append(event(1));
       await verifyReceipt(await (await again.receipt(seq)).bytes(), { resolver, origin: chain.id });
-      expect(await prune(sealed)).toEqual([{ first: 512, last: 767, id: expect.any(String) }]);
+      const second = await prune(sealed);
+      expect(second).toEqual([{ first: 512, last: 767, id: expect.any(String) }]);
+      await awaitSettled(store, second[0]!.id, WAIT);
+      // The record of the first pruning is gone with the second.
+      expect(await inspectRecords(storeSource(store), { resolver })).toMatchObject({ exitCode: 0, pruned: { to: 767 } });
       expect(await prune(sealed)).toEqual([]);
       await again.close();
       await (await Chain.open(parts)).close();

@@ -168,7 +168,7 @@ describe('form', () => {
     expect(await found(types('order.created', 0))).toEqual(['RESERVED_TYPE/0.event.type']);
     expect(await found(types('chain.created', 1))).toEqual(['RESERVED_TYPE/1.event.type']);
     expect(await found(types('chain.opened', 1))).toEqual(['RESERVED_TYPE/1.event.type']);
-    expect(await found(types('signer.rotated', 1))).toEqual([]);
+    expect(await found(types('signer.rotated', 1))).toEqual(['RESERVED_TYPE/1.event.payload.amount']);
   });
 });
 

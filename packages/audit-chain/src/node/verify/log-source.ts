@@ -1,25 +1,52 @@
 import { Buffer } from 'node:buffer';
 import { utf8Encode } from '@countersign/proof-core/bytes/utf8';
+import { ChainError } from '../../errors.ts';
+import { type PrunedStart, readPrunedStart } from '../../retention/pruned-start.ts';
 import type { ChainStore } from '../../store/store.ts';
 import type { RecordSource } from '../../verify/ports.ts';
 
 /**
  * The records and notes of one chain of a store, for verification: what the database says about them is not read.
  *
+ * What is appended during the run belongs to the next: records and notes end where the newest checkpoint, or note, was at the beginning.
+ *
  * @example await inspectRecords(storeSource(log.store), { resolver });
  */
 export function storeSource(store: ChainStore): RecordSource {
+  const size = once(() => store.checkpoint().then((checkpoint) => checkpoint?.size ?? 0));
+  // Asked for before the size: a note that is beyond the records then was so before this run.
+  const end = once(async () => Math.max((await store.note())?.size ?? 0, await size()));
   return {
     kind: 'log',
     chain: store.chain,
     async *chunks() {
-      // One state of the log for the whole run: records that come later belong to the next.
-      const size = (await store.checkpoint())?.size ?? 0;
-      for await (const chunk of store.records(0, size)) yield chunk;
+      await end();
+      yield* store.records(0, await size());
     },
     async *notes() {
-      for await (const { note } of store.notes()) yield utf8Encode(note);
+      const most = await end();
+      for await (const { note, size: noted } of store.notes()) {
+        if (noted > most) return;
+        yield utf8Encode(note);
+      }
     },
+    prunedStart: () => prunedStart(store),
+    now: () => store.now().then((now) => new Date(now).toISOString()),
     allocate: (length) => Buffer.allocUnsafeSlow(length),
   };
+}
+
+/** As `readPrunedStart`; tiles that are not there excuse nothing. */
+export async function prunedStart(store: ChainStore): Promise<PrunedStart | undefined> {
+  try {
+    return await readPrunedStart(store);
+  } catch (error) {
+    if (error instanceof ChainError && error.code === 'ERR_CHAIN_TAMPERED') return undefined;
+    throw error;
+  }
+}
+
+function once<T>(work: () => Promise<T>): () => Promise<T> {
+  let result: Promise<T> | undefined;
+  return () => (result ??= work());
 }

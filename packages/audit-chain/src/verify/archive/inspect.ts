@@ -12,9 +12,13 @@ import { type ArchiveSource, type IdStore, type Inflater, SourceError } from '..
 import type { Report } from '../report.ts';
 import { type Listing, chainsOf, readListing } from '../segment/names.ts';
 import { type SegmentReading, readSegment } from '../segment/read-segment.ts';
+import type { SegmentResult } from '../segment/segment.ts';
+import { judgeRotations } from '../trust/rotation.ts';
+import { staleRegistry } from '../trust/stale.ts';
 import type { SegmentPool, SegmentRun } from './pool.ts';
 import { checkRange, headOf, verifiedRange } from './range.ts';
 import { judgeResults, verifyStretch } from './stretch.ts';
+import type { ArchiveTrust } from './trust.ts';
 
 /** What verifying an archive needs beside `VerifyOptions`. */
 export interface ArchiveOptions extends VerifyOptions {
@@ -45,6 +49,7 @@ export async function inspectArchive(source: ArchiveSource, given: ArchiveOption
   const run = archiveRun(source, { chain: chain ?? '', options, level, engine, keys }, ids);
   const results = chain === undefined ? [] : await verifyStretch(run, tally, listing);
   const trust = judgeResults(results, options, findings);
+  await judgeStatements(run, tally, results, trust, findings);
   await reportIds(ids, findings);
   const pinSize = options.previous?.size;
   const holder = results.find((result) => result.rootHolds && pinSize !== undefined && result.records?.roots.has(pinSize));
@@ -94,6 +99,23 @@ export async function verifyArchive(source: ArchiveSource, options: ArchiveOptio
   const report = await inspectArchive(source, options, engine);
   if (report.exitCode !== 0) throw new VerificationError(report);
   return report;
+}
+
+/** The signatures inside records, and whether the registry is provably older than the archive. */
+async function judgeStatements(
+  run: Run,
+  tally: Tally,
+  results: readonly SegmentResult[],
+  { checkpoint }: ArchiveTrust,
+  findings: FindingList,
+): Promise<void> {
+  for (const { files, records } of results) {
+    for (const finding of await judgeRotations(run, tally, records?.own.rotations ?? []))
+      findings.add({ ...finding, segment: files.first });
+  }
+  if (!findings.has('SIGNER_UNKNOWN')) return;
+  const stale = staleRegistry(run, results.flatMap(({ records }) => records?.own.introductions ?? []), checkpoint?.size ?? 0); // prettier-ignore
+  if (stale !== undefined) findings.replace('SIGNER_UNKNOWN', stale);
 }
 
 function archiveRun(source: ArchiveSource, run: Run & { readonly options: ArchiveOptions }, ids: IdStore | undefined): ArchiveRun {

@@ -4,6 +4,8 @@ import { type FindingKind, ISSUER, RESTORE, kind } from './kind.ts';
 export type RecordCode =
   | 'CHAIN_FORKED'
   | 'CHAIN_ROLLED_BACK'
+  | 'HEAD_PRUNED'
+  | 'HEAD_PRUNED_UNSIGNED'
   | 'HEAD_TRUNCATED'
   | 'ID_REPEATED'
   | 'LINE_OPEN'
@@ -39,6 +41,20 @@ export const RECORDS_FINDINGS: { readonly [code in RecordCode]: FindingKind } = 
     10,
     'The log ends before the pinned checkpoint: an older state was put back.',
     RESTORE,
+  ),
+  HEAD_PRUNED: kind(
+    'note',
+    'completeness',
+    0,
+    'Records at the beginning were pruned from the database, and a signed record says so.',
+    'Nothing; verify the archive for what was pruned: its newest segment then has the manifest digest that is shown.',
+  ),
+  HEAD_PRUNED_UNSIGNED: kind(
+    'truncated head',
+    'completeness',
+    12,
+    'Records are missing at the beginning, and the record that says they were pruned is not covered by a trusted checkpoint yet.',
+    'Run again when the newest records are signed; if that does not come, treat the missing records as removed.',
   ),
   HEAD_TRUNCATED: kind('truncated head', 'integrity', 10, 'Records are missing at the beginning.', RESTORE),
   ID_REPEATED: kind('duplicated', 'integrity', 10, 'Two records have one event id.', ISSUER),

@@ -13,6 +13,8 @@ export type TrustCode =
   | 'NOT_WRITE_ONCE'
   | 'RANGE_SHORT'
   | 'REQUIREMENT_UNMET'
+  | 'REGISTRY_STALE'
+  | 'ROTATION_SIGNATURE'
   | 'SIGNER_CHAIN'
   | 'SIGNER_COMPROMISED'
   | 'SIGNER_EXPIRED'
@@ -94,6 +96,20 @@ export const TRUST_FINDINGS: { readonly [code in TrustCode]: FindingKind } = {
     12,
     'Something that was required could not be established: the field says which.',
     'anchor: pass --previous or --max-age. time: pass what a witness or a time stamp says. private: run where the private values are. worm: grant the permissions to read locks.',
+  ),
+  REGISTRY_STALE: kind(
+    'registry stale',
+    'signerTrust',
+    12,
+    'The pinned registry is older than the log: a signed record of the log introduces a key that it does not have.',
+    'Get the present registry from the source that you trust, and run again with it.',
+  ),
+  ROTATION_SIGNATURE: kind(
+    'signature',
+    'signerTrust',
+    11,
+    'A record says that one signer follows another, and the signature of one of them does not hold.',
+    'Ask Security what was done: whoever wrote the record did not hold both keys.',
   ),
   SIGNER_CHAIN: kind('signer', 'signerTrust', 11, 'The key is registered, but not for this chain.', ROTATION),
   SIGNER_COMPROMISED: kind(

@@ -1,10 +1,15 @@
 import type { Engine } from '@countersign/proof-core/engine/engine';
 import { LinkReader } from '@countersign/proof-core/record/link';
 import { TIME_LENGTH } from '@countersign/proof-core/record/time';
+import { reservedTypeAt } from '../reserved/type-at.ts';
+import type { ReservedType } from '../../record/types.ts';
 import { compareAt, hexEquals } from './hex-compare.ts';
 
 /** Judges the form of one record whose link has been read; `linkAt` is the offset of the comma before `"link"`. */
 export type FormCheck = (bytes: Uint8Array, start: number, end: number, linkAt: number, seq: number) => void;
+
+/** Takes one record of the library's own; `linkAt` is the offset of the comma before `"link"`. */
+export type OwnRecordSink = (bytes: Uint8Array, start: number, linkAt: number, seq: number, type: ReservedType) => void;
 
 /**
  * The hot loop: records that follow each other without a fault, hashed where they lie, without an object or a string per record.
@@ -20,10 +25,12 @@ export class FastPath {
   timesAt: Uint32Array = new Uint32Array(256);
   readonly #reader: LinkReader;
   readonly #engine: Engine;
+  readonly #own: OwnRecordSink | undefined;
 
-  constructor(chain: string, engine: Engine) {
+  constructor(chain: string, engine: Engine, own?: OwnRecordSink) {
     this.#reader = new LinkReader(chain);
     this.#engine = engine;
+    this.#own = own;
   }
 
   /**
@@ -48,6 +55,7 @@ export class FastPath {
   ): number {
     const reader = this.#reader;
     const engine = this.#engine;
+    const own = this.#own;
     this.count = 0;
     let at = start;
     let before = prev;
@@ -67,6 +75,10 @@ export class FastPath {
       timeAt = reader.timeAt;
       this.timesAt[this.count] = timeAt;
       if (form !== undefined) form(bytes, at, lineEnd, reader.at, seq);
+      if (own !== undefined) {
+        const type = reservedTypeAt(bytes, at, reader.at);
+        if (type !== undefined) own(bytes, at, reader.at, seq, type);
+      }
       this.count++;
       seq++;
       at = lineEnd + 1;

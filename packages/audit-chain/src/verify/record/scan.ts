@@ -2,7 +2,8 @@ import { hexEncode } from '@countersign/proof-core/bytes/hex';
 import type { Engine } from '@countersign/proof-core/engine/engine';
 import type { CompactRange } from '@countersign/proof-core/merkle/compact-range';
 import { Classifier } from './classify.ts';
-import { FastPath, type FormCheck } from './fast.ts';
+import { reservedTypeAt } from '../reserved/type-at.ts';
+import { FastPath, type FormCheck, type OwnRecordSink } from './fast.ts';
 import { HashMemory } from './hash-memory.ts';
 import { readLine } from './line.ts';
 import { type Expected, type Place, type Report, startPlace } from './place.ts';
@@ -14,12 +15,12 @@ export interface ScanOptions {
   readonly tree?: CompactRange;
   /** Tree sizes whose root is wanted, rising; `watch` adds more. */
   readonly watch?: readonly number[];
-  /**
-   * Called with the root, hex, at a watched size and the time of the record before it.
-   */
-  readonly onRoot?: (size: number, root: string, time: string) => void;
+  /** Called at a watched size with the root, hex, and with time and hash of the record before it; the hash is a view. */
+  readonly onRoot?: (size: number, root: string, time: string, hash: Uint8Array) => void;
   /** Makes the form check for a stretch of bytes; absent at level `integrity`. */
   readonly form?: (bytes: Uint8Array, start: number, end: number) => FormCheck;
+  /** Takes the library's own records. */
+  readonly own?: OwnRecordSink;
   readonly report: Report;
 }
 
@@ -42,6 +43,7 @@ export class RecordScan {
   #watched = 0;
   readonly #onRoot: ScanOptions['onRoot'];
   readonly #form: ScanOptions['form'];
+  readonly #own: OwnRecordSink | undefined;
   readonly #fast: FastPath;
   readonly #memory = new HashMemory();
   readonly #classifier: Classifier;
@@ -55,12 +57,13 @@ export class RecordScan {
     this.#tree = options.tree;
     this.#watch = [...(options.watch ?? [])];
     this.#form = options.form;
+    this.#own = options.own;
     this.#engine = engine;
     this.place = startPlace(expected);
-    this.#fast = new FastPath(expected.chain, engine);
+    this.#fast = new FastPath(expected.chain, engine, options.own);
     this.#classifier = new Classifier(expected, this.place, this.#memory, report, engine);
     this.#onRoot = options.onRoot;
-    this.#reachWatched(this.place.time);
+    this.#reachWatched(this.place.time, this.place.hash);
   }
 
   /** The tree as far as it has grown: of the lines in the order in which they came. */
@@ -78,7 +81,7 @@ export class RecordScan {
     let at = this.#watch.length;
     while (at > this.#watched && this.#watch[at - 1]! > size) at--;
     if (this.#watch[at - 1] !== size) this.#watch.splice(at, 0, size);
-    this.#reachWatched(this.place.time);
+    this.#reachWatched(this.place.time, this.place.hash);
   }
 
   /**
@@ -139,7 +142,12 @@ export class RecordScan {
     this.#grow(this.#hash, 1, () => line.link?.time ?? this.place.time);
     this.lines++;
     this.#classifier.take(line);
-    if (form !== undefined && line.link !== undefined) form(bytes, start, lineEnd, start + line.link.at - 1, line.link.seq);
+    if (line.link !== undefined) {
+      const linkAt = start + line.link.at - 1;
+      form?.(bytes, start, lineEnd, linkAt, line.link.seq);
+      const type = this.#own === undefined ? undefined : reservedTypeAt(bytes, start, linkAt);
+      if (type !== undefined) this.#own!(bytes, start, linkAt, line.link.seq, type);
+    }
     return lineEnd + 1;
   }
 
@@ -152,16 +160,16 @@ export class RecordScan {
       const part = next === undefined ? count - done : Math.min(count - done, next - tree.size);
       tree.appendMany(leaves.subarray(done * 32), part, this.#engine);
       done += part;
-      if (part > 0 && tree.size === next) this.#reachWatched(timeOf(done - 1));
+      if (part > 0 && tree.size === next) this.#reachWatched(timeOf(done - 1), leaves.subarray((done - 1) * 32, done * 32));
     }
   }
 
-  #reachWatched(time: string): void {
+  #reachWatched(time: string, hash: Uint8Array): void {
     const tree = this.#tree;
     if (tree === undefined) return;
     for (; this.#watched < this.#watch.length && this.#watch[this.#watched]! <= tree.size; this.#watched++) {
       const size = this.#watch[this.#watched]!;
-      if (size === tree.size) this.#onRoot?.(size, hexEncode(tree.root(this.#engine)), time);
+      if (size === tree.size) this.#onRoot?.(size, hexEncode(tree.root(this.#engine)), time, hash);
     }
   }
 

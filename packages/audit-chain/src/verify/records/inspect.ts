@@ -1,3 +1,4 @@
+import { hexEncode } from '@countersign/proof-core/bytes/hex';
 import { defaultEngine } from '@countersign/proof-core/engine/default';
 import type { Engine } from '@countersign/proof-core/engine/engine';
 import { logKeys } from '@countersign/proof-core/receipt/log-keys';
@@ -10,7 +11,11 @@ import { withLimit } from '../limit.ts';
 import { judgePin } from '../pin.ts';
 import { type RecordSource, SourceError } from '../ports.ts';
 import { recordsText } from '../record/place.ts';
-import type { Bound, Report, VerifiedRange } from '../report.ts';
+import { staleRegistry } from '../trust/stale.ts';
+import { judgeRotations } from '../trust/rotation.ts';
+import type { Bound, Head, PrunedRange, Report, UnsignedTail, VerifiedRange } from '../report.ts';
+import type { NotesOutcome } from './notes.ts';
+import { judgePruned } from './pruned.ts';
 import { StreamReading } from './stream.ts';
 
 /**
@@ -33,7 +38,7 @@ export async function inspectRecords(source: RecordSource, given: VerifyOptions,
     options.resolver === undefined || chain === '' ? [] : logKeys(options.resolver, chain, engine);
   const runOf = (chain: string): Run => ({ chain, options, level, engine, keys: keysOf(chain) });
   const ids = openIds(options);
-  const reading = new StreamReading(source, asked, options, findings, tally, engine, ids, runOf);
+  const reading = new StreamReading({ source, asked, options, findings, tally, engine, ids, runOf });
   // A log says which chain it holds; another one is not in it.
   const other = source.chain === asked ? undefined : source.chain;
   try {
@@ -46,17 +51,21 @@ export async function inspectRecords(source: RecordSource, given: VerifyOptions,
   const run = runOf(chain ?? '');
   const broken = findings.hasExit(14);
   const size = reading.size;
-  if (!broken && !reading.stopped) await reading.notes?.reportBeyond(size);
+  if (!broken && !reading.stopped) await reading.notes?.reportBeyond(run, tally, size, reading.lastTime);
   await reportIds(ids, findings);
   const notes = await reading.notes?.judge(run, tally);
   const pin = await judgePin(run, tally, options.previous, {
     size: broken || reading.stopped ? undefined : size,
     root: findings.hasAxis('integrity') ? undefined : reading.pinRoot,
-    kind: source.kind === 'log' ? 'log' : 'archive',
+    kind: isLive(source) ? 'log' : 'archive',
   });
   for (const finding of pin.findings) findings.add(finding);
-  const verified = reading.verified;
-  if (verified === undefined) {
+  const pinned = pin.holds ? options.previous!.size : 0;
+  const pruned = judgeOwn(reading, notes, options, pinned, findings);
+  await judgeStatements(run, tally, reading, Math.max(notes?.checkpoint?.size ?? 0, pinned), findings);
+  const all = reading.verified;
+  const unsigned = all === undefined ? undefined : await unsignedTail(source, reading, all, notes, pinned);
+  if (all === undefined) {
     if (!findings.hasExit(14) && !findings.hasExit(10))
       findings.add({
         code: 'NOTHING_TO_VERIFY',
@@ -64,9 +73,10 @@ export async function inspectRecords(source: RecordSource, given: VerifyOptions,
         ...(other === undefined ? {} : { actual: other }),
       });
   } else {
-    checkSigned(verified, notes?.checkpoint?.size ?? notes?.newest ?? 0, pin.holds ? options.previous!.size : 0, findings);
-    checkRange(verified, options, findings);
+    if (unsigned !== undefined) reportUnsigned(unsigned, notes, findings);
+    checkRange(all, options, findings);
   }
+  const end = endOf(source, reading, all, notes, options, engine);
   return conclude({
     source: source.kind,
     chain,
@@ -74,8 +84,10 @@ export async function inspectRecords(source: RecordSource, given: VerifyOptions,
     level,
     findings,
     tally,
-    ...(verified === undefined ? {} : { verified, head: reading.head(engine) }),
+    ...end,
     ...(notes?.checkpoint === undefined ? {} : { checkpoint: notes.checkpoint, time: notes.time! }),
+    ...(pruned === undefined ? {} : { pruned }),
+    ...(unsigned === undefined || !isLive(source) ? {} : { unsigned }),
     pinned: pin.holds,
     signed: source.notes !== undefined,
     writeOnce: 'not applicable',
@@ -94,12 +106,76 @@ export async function verifyRecords(source: RecordSource, options: VerifyOptions
   return report;
 }
 
+/** Tells whether a source is a log in use, which may have a tail that waits for its checkpoint. */
+function isLive({ kind }: RecordSource): boolean {
+  return kind === 'log' || kind === 'database';
+}
+
+/** What the `chain.pruned` records excuse. */
+function judgeOwn(
+  { start, own }: StreamReading,
+  notes: NotesOutcome | undefined,
+  { resolver, previous }: VerifyOptions,
+  pinned: number,
+  findings: FindingList,
+): PrunedRange | undefined {
+  if (start === undefined) return undefined;
+  if (previous !== undefined && previous.size < start.first)
+    findings.add({ code: 'RANGE_SHORT', field: 'previous', expected: previous.size, actual: start.first });
+  const covered = resolver === undefined ? undefined : Math.max(notes?.checkpoint?.size ?? 0, pinned);
+  return judgePruned(start, own.statements.pruned, covered, findings);
+}
+
+/** The signatures inside records, and whether the registry is provably older than the log. */
+async function judgeStatements(run: Run, tally: Tally, { own }: StreamReading, covered: number, findings: FindingList): Promise<void> {
+  const { rotations, introductions } = own.statements;
+  for (const finding of await judgeRotations(run, tally, rotations)) findings.add(finding);
+  if (!findings.has('SIGNER_UNKNOWN')) return;
+  const stale = staleRegistry(run, introductions, covered);
+  if (stale !== undefined) findings.replace('SIGNER_UNKNOWN', stale);
+}
+
 /** Records that no checkpoint covers: the tail of a log in use, or all of a file that has none. */
-function checkSigned({ from, to }: VerifiedRange, noted: number, pinned: number, findings: FindingList): void {
-  const covered = Math.max(noted, pinned);
-  if (covered > to) return;
-  const seq = Math.max(covered, from);
-  findings.add({ code: noted > 0 ? 'TAIL_UNSIGNED' : 'NO_CHECKPOINT', seq, expected: 'a signed checkpoint', actual: recordsText(seq, to) });
+async function unsignedTail(
+  source: RecordSource,
+  { tailTime }: StreamReading,
+  { from, to }: VerifiedRange,
+  notes: NotesOutcome | undefined,
+  pinned: number,
+): Promise<UnsignedTail | undefined> {
+  const covered = Math.max(notes?.checkpoint?.size ?? notes?.newest ?? 0, pinned);
+  if (covered > to) return undefined;
+  const tail = { from: Math.max(covered, from), to };
+  // The time is that of the record behind the newest note; with an older covering note more is unsigned than that.
+  if (tailTime === undefined || notes?.newest !== covered) return tail;
+  const now = await source.now?.();
+  const age = now === undefined ? {} : { age: Math.max(0, Math.ceil((Date.parse(now) - Date.parse(tailTime)) / 1000)) };
+  return { ...tail, since: tailTime, ...age };
+}
+
+function reportUnsigned({ from, to, since, age }: UnsignedTail, notes: NotesOutcome | undefined, findings: FindingList): void {
+  const waiting = since === undefined ? '' : ` since ${since}${age === undefined ? '' : `, for ${age} s`}`;
+  const code = (notes?.newest ?? 0) > 0 ? 'TAIL_UNSIGNED' : 'NO_CHECKPOINT';
+  findings.add({ code, seq: from, expected: 'a signed checkpoint', actual: `${recordsText(from, to)}${waiting}` });
+}
+
+/** What was verified, and its end: of a log in use, unless more was asked for, what its newest trusted note covers. */
+function endOf(
+  source: RecordSource,
+  reading: StreamReading,
+  verified: VerifiedRange | undefined,
+  notes: NotesOutcome | undefined,
+  { to }: VerifyOptions,
+  engine: Engine,
+): { readonly verified?: VerifiedRange; readonly head?: Head } {
+  if (verified === undefined) return {};
+  const { checkpoint, last } = notes ?? {};
+  const covered = checkpoint?.size ?? 0;
+  if (!isLive(source) || to !== undefined || last === undefined || covered > verified.to || covered <= verified.from)
+    return { verified, head: reading.head(engine) };
+  const count = verified.count - (verified.to - covered + 1);
+  const range = { ...verified, to: covered - 1, count, toTime: last.time };
+  return { verified: range, head: { size: covered, root: checkpoint!.root, hash: hexEncode(last.hash) } };
 }
 
 function checkRange(verified: VerifiedRange, { from, to, limit }: VerifyOptions, findings: FindingList): void {

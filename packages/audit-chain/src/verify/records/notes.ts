@@ -1,5 +1,5 @@
 import type { Run, Tally } from '../context.ts';
-import type { FindingList } from '../finding.ts';
+import type { Finding, FindingList } from '../finding.ts';
 import { recordsText } from '../record/place.ts';
 import type { CoveringCheckpoint } from '../report.ts';
 import { type ReadNote, coveringCheckpoint, judgeNote, readNote } from '../trust/note.ts';
@@ -8,14 +8,23 @@ import { type ReadNote, coveringCheckpoint, judgeNote, readNote } from '../trust
 export interface NotesOutcome {
   readonly checkpoint?: CoveringCheckpoint;
   readonly time?: 'asserted' | 'bounded';
+  /** The last record that the checkpoint covers. */
+  readonly last?: CoveredRecord;
   /** Largest size that a note names; 0 without notes. */
   readonly newest: number;
 }
 
-/** The newest note under one key, and when it cannot have been signed before. */
+/** The last record that a checkpoint covers. */
+export interface CoveredRecord {
+  /** Hash, 32 bytes. */
+  readonly hash: Uint8Array;
+  readonly time: string;
+}
+
+/** A note, and the last record it covers: it was not signed before that one's time. */
 interface Newest {
   readonly note: ReadNote;
-  readonly earliest: string;
+  readonly last: CoveredRecord;
 }
 
 /**
@@ -74,14 +83,14 @@ export class NoteFeed {
   }
 
   /** Compares the root of the records at a size with the notes of that size. */
-  reach(size: number, root: string, time: string): void {
+  reach(size: number, root: string, last: CoveredRecord): void {
     while (this.#waiting.length > 0 && this.#waiting[0]!.checkpoint.size <= size) {
       const note = this.#waiting.shift()!;
-      if (note.checkpoint.size === size) this.#compare(note, root, time);
+      if (note.checkpoint.size === size) this.#compare(note, root, last);
     }
   }
 
-  #compare(note: ReadNote, root: string, time: string): void {
+  #compare(note: ReadNote, root: string, last: CoveredRecord): void {
     this.#compared = note.checkpoint.size;
     if (note.root !== root) {
       // From the first difference on all larger roots differ: one finding says it.
@@ -90,18 +99,18 @@ export class NoteFeed {
       this.#differs = true;
       return;
     }
-    this.#unjudged?.push({ note, earliest: time });
+    this.#unjudged?.push({ note, last });
     for (const { name, keyId } of note.signatures) {
       const key = `${name}+${keyId}`;
       // A hostile source may hold notes under any number of names.
-      if (this.#byKey.has(key) || this.#byKey.size < 1024) this.#byKey.set(key, { note, earliest: time });
+      if (this.#byKey.has(key) || this.#byKey.size < 1024) this.#byKey.set(key, { note, last });
     }
   }
 
   /** Level `deep`: judges the notes that were compared since the last call. A compromised key is judged at the end. */
   async judgeCompared(run: Run, tally: Tally): Promise<void> {
-    for (const { note, earliest } of this.#unjudged?.splice(0) ?? []) {
-      const { findings } = await judgeNote(run, tally, note, earliest);
+    for (const { note, last } of this.#unjudged?.splice(0) ?? []) {
+      const { findings } = await judgeNote(run, tally, note, last.time);
       for (const finding of findings) {
         if (finding.code !== 'SIGNER_COMPROMISED') this.#findings.add({ ...finding, seq: note.checkpoint.size - 1 });
       }
@@ -113,12 +122,14 @@ export class NoteFeed {
     const newest = [...new Map([...this.#byKey.values()].map((one) => [one.note, one])).values()];
     newest.sort((a, b) => b.note.checkpoint.size - a.note.checkpoint.size);
     let outcome: Omit<NotesOutcome, 'newest'> = {};
-    for (const { note, earliest } of newest) {
-      const judged = await judgeNote(run, tally, note, earliest);
+    for (const { note, last } of newest) {
+      const judged = await judgeNote(run, tally, note, last.time);
       const { size } = note.checkpoint;
       if (judged.trusted)
         outcome =
-          outcome.checkpoint === undefined ? { checkpoint: coveringCheckpoint(note, judged.kids, earliest), time: judged.time } : outcome;
+          outcome.checkpoint === undefined
+            ? { checkpoint: coveringCheckpoint(note, judged.kids, last.time), time: judged.time, last }
+            : outcome;
       for (const finding of judged.findings) {
         // A larger note of a trusted key covers what a compromised key signed (architecture §3.4).
         const excused = finding.code === 'SIGNER_COMPROMISED' ? outcome.checkpoint !== undefined : this.#unjudged !== undefined;
@@ -128,10 +139,28 @@ export class NoteFeed {
     return { ...outcome, newest: this.newest };
   }
 
-  /** Reports notes that speak of records that are not there. */
-  async reportBeyond(size: number): Promise<void> {
-    await this.readTo(Number.MAX_SAFE_INTEGER);
-    if (this.newest <= size) return;
-    this.#findings.add({ code: 'TAIL_TRUNCATED', seq: size, expected: recordsText(size, this.newest - 1), actual: 'absent' });
+  /**
+   * Reports notes that speak of records that are not there: records are missing if somebody trusted signed for them; a note of nobody's proves
+   * nothing about the records.
+   *
+   * @param time `link.time` of the last record
+   */
+  async reportBeyond(run: Run, tally: Tally, size: number, time: string): Promise<void> {
+    let signed = 0;
+    let untrusted: readonly Finding[] = [];
+    for (let judged = 0; ;) {
+      for (const note of this.#waiting.splice(0)) {
+        const seq = note.checkpoint.size - 1;
+        // A source may hold any number of notes: a thousand tell enough.
+        if (seq < size || judged++ >= 1024) continue;
+        const { trusted, findings } = await judgeNote(run, tally, note, time === '' ? undefined : time);
+        if (trusted || run.options.resolver === undefined) signed = note.checkpoint.size;
+        else untrusted = findings.map((finding) => ({ ...finding, seq }));
+      }
+      if (this.#ended) break;
+      await this.readTo(this.newest);
+    }
+    if (signed > size) this.#findings.add({ code: 'TAIL_TRUNCATED', seq: size, expected: recordsText(size, signed - 1), actual: 'absent' });
+    for (const finding of untrusted) this.#findings.add(finding);
   }
 }

@@ -1,7 +1,8 @@
-import { hexEncode } from '@countersign/proof-core/bytes/hex';
+import { hexDecode, hexEncode } from '@countersign/proof-core/bytes/hex';
 import type { Engine } from '@countersign/proof-core/engine/engine';
 import { CompactRange } from '@countersign/proof-core/merkle/compact-range';
 import { readLink } from '@countersign/proof-core/record/link';
+import type { PrunedStart } from '../../retention/pruned-start.ts';
 import type { Run, Tally, VerifyOptions } from '../context.ts';
 import type { FindingList } from '../finding.ts';
 import type { IdStore, RecordSource } from '../ports.ts';
@@ -9,13 +10,27 @@ import { deepCheck } from '../record/deep.ts';
 import { formCheck } from '../record/form.ts';
 import type { Expected } from '../record/place.ts';
 import { RecordScan } from '../record/scan.ts';
+import { OwnRecords } from '../reserved/own-records.ts';
 import type { Head, VerifiedRange } from '../report.ts';
 import { type Lines, wholeLines } from './lines.ts';
-import { NoteFeed } from './notes.ts';
+import { type CoveredRecord, NoteFeed } from './notes.ts';
 import { type StreamStart, readStart } from './start.ts';
 
 /** No record is shorter: what bounds the number of lines in a buffer. */
 const SHORTEST_LINE = 200;
+
+/** What the readings of one stream share. */
+export interface StreamParts {
+  readonly source: RecordSource;
+  /** The chain that is wanted. */
+  readonly asked: string | undefined;
+  readonly options: VerifyOptions;
+  readonly findings: FindingList;
+  readonly tally: Tally;
+  readonly engine: Engine;
+  readonly ids: IdStore | undefined;
+  readonly runOf: (chain: string) => Run;
+}
 
 /** The state of reading one stream of records. */
 export class StreamReading {
@@ -26,54 +41,38 @@ export class StreamReading {
   pinRoot: string | undefined;
   /** Ended before the stream did, because the requested range ends there. */
   stopped = false;
-  readonly #source: RecordSource;
-  readonly #asked: string | undefined;
-  readonly #options: VerifyOptions;
-  readonly #findings: FindingList;
-  readonly #tally: Tally;
-  readonly #engine: Engine;
-  readonly #ids: IdStore | undefined;
-  readonly #runOf: (chain: string) => Run;
+  /** Where the records begin, when those before were pruned by the database's word. */
+  start: PrunedStart | undefined;
+  /** `link.time` of the first record behind the newest note. */
+  tailTime: string | undefined;
+  readonly own: OwnRecords;
+  readonly #parts: StreamParts;
   #scan: RecordScan | undefined;
   /** Number of the first record that was read. */
   #first = 0;
   /** Number of a record at or after the end of the requested range. */
   #passedAt: number | undefined;
 
-  constructor(
-    source: RecordSource,
-    asked: string | undefined,
-    options: VerifyOptions,
-    findings: FindingList,
-    tally: Tally,
-    engine: Engine,
-    ids: IdStore | undefined,
-    runOf: (chain: string) => Run,
-  ) {
-    this.#source = source;
-    this.#asked = asked;
-    this.#options = options;
-    this.#findings = findings;
-    this.#tally = tally;
-    this.#engine = engine;
-    this.#ids = ids;
-    this.#runOf = runOf;
+  constructor(parts: StreamParts) {
+    this.#parts = parts;
+    this.own = new OwnRecords(parts.options.level === 'integrity' ? undefined : parts.findings.add.bind(parts.findings));
   }
 
   async run(): Promise<void> {
-    const { signal, onProgress } = this.#options;
-    const allocate = this.#source.allocate?.bind(this.#source);
-    for await (const lines of wholeLines(this.#source.chunks(signal), allocate)) {
-      const scan = (this.#scan ??= this.#begin(lines));
+    const { source, options, findings, tally, runOf } = this.#parts;
+    const { signal, onProgress } = options;
+    const allocate = source.allocate?.bind(source);
+    for await (const lines of wholeLines(source.chunks(signal), allocate)) {
+      const scan = (this.#scan ??= await this.#begin(lines));
       if (scan === undefined)
-        return this.#findings.add({ code: 'SOURCE_UNREADABLE', field: 'line 1', expected: 'record lines of countersign/record@1' });
+        return findings.add({ code: 'SOURCE_UNREADABLE', field: 'line 1', expected: 'record lines of countersign/record@1' });
       if (lines.open && this.#isTorn(lines, scan)) break;
       await this.#readNotes(scan, lines.end);
       scan.push(lines.bytes, 1, lines.end);
-      await this.notes?.judgeCompared(this.#runOf(this.chain!), this.#tally);
-      this.#tally.bytes += lines.end - 1;
-      this.#tally.records = scan.lines;
-      onProgress?.({ records: scan.lines, bytes: this.#tally.bytes });
+      await this.notes?.judgeCompared(runOf(this.chain!), tally);
+      tally.bytes += lines.end - 1;
+      tally.records = scan.lines;
+      onProgress?.({ records: scan.lines, bytes: tally.bytes });
       signal?.throwIfAborted();
       if (this.#isPast(scan)) {
         this.stopped = true;
@@ -86,6 +85,15 @@ export class StreamReading {
   /** Records from 0 on to the end of what was read. */
   get size(): number {
     return this.#scan === undefined ? 0 : this.#scan.place.seq + 1;
+  }
+
+  /** Number of the first record that was read. */
+  get first(): number {
+    return this.#first;
+  }
+
+  get lastTime(): string {
+    return this.#scan?.place.time ?? '';
   }
 
   get verified(): VerifiedRange | undefined {
@@ -101,65 +109,77 @@ export class StreamReading {
     return { size: place.seq + 1, ...root, hash: hexEncode(place.hash) };
   }
 
-  #begin(lines: Lines): RecordScan | undefined {
-    const start = readStart(lines, this.#asked);
+  async #begin(lines: Lines): Promise<RecordScan | undefined> {
+    const { source, asked, options, findings, engine, ids } = this.#parts;
+    const start = readStart(lines, asked);
     if (start === undefined) return undefined;
     this.chain = start.chain;
-    if (this.#asked !== undefined && start.chain !== this.#asked) {
-      this.#findings.add({ code: 'RECORD_CHAIN', seq: start.first, field: 'link.chain', expected: this.#asked, actual: start.chain });
+    if (asked !== undefined && start.chain !== asked) {
+      findings.add({ code: 'RECORD_CHAIN', seq: start.first, field: 'link.chain', expected: asked, actual: start.chain });
     }
-    const { previous, level } = this.#options;
+    const { previous, level } = options;
+    // A database that lacks its beginning may have pruned it; from where on the rest must be there, its tiles say.
+    const pruned = start.first > 0 && options.from === undefined ? await source.prunedStart?.() : undefined;
+    this.start = pruned !== undefined && pruned.first <= start.first ? pruned : undefined;
     const expected = this.#expect(start);
     this.#first = start.first;
-    this.notes =
-      this.#source.notes === undefined ? undefined : new NoteFeed(this.#source.notes(), start.chain, this.#findings, level === 'deep');
-    const report = this.#findings.add.bind(this.#findings);
-    const deep = this.#ids === undefined ? undefined : deepCheck(report, this.#ids);
+    this.notes = source.notes === undefined ? undefined : new NoteFeed(source.notes(), start.chain, findings, level === 'deep');
+    const report = findings.add.bind(findings);
+    const deep = ids === undefined ? undefined : deepCheck(report, ids);
+    const tree = this.start?.frontier.clone() ?? (expected.first === 0 ? CompactRange.empty() : undefined);
     return new RecordScan(
       {
         expected,
         report,
+        own: this.own.take.bind(this.own),
         watch: previous === undefined ? [] : [previous.size],
-        onRoot: (size, root, time) => this.#reach(size, root, time),
-        ...(expected.first === 0 ? { tree: CompactRange.empty() } : {}),
-        ...(level === 'integrity' ? {} : { form: formCheck(report, this.#engine, deep) }),
+        onRoot: (size, root, time, hash) => this.#reach(size, root, { time, hash: hash.slice() }),
+        ...(tree === undefined ? {} : { tree }),
+        ...(level === 'integrity' ? {} : { form: formCheck(report, engine, deep) }),
       },
-      this.#engine,
+      engine,
     );
   }
 
-  /** A stream starts at record 0, unless the caller asks for a later part and the stream begins before it. */
+  /** A stream starts at record 0, unless the caller asks for a later part and the stream begins before it, or its beginning was pruned. */
   #expect({ chain, first }: StreamStart): Expected {
-    const { from } = this.#options;
+    const { from } = this.#parts.options;
+    if (this.start !== undefined) return { chain, first: this.start.first, before: hexDecode(this.start.prev, 32), final: true };
     if (from !== undefined && first > 0) return { chain, first, final: true };
     return { chain, first: 0, before: new Uint8Array(32), final: true };
   }
 
-  #reach(size: number, root: string, time: string): void {
-    if (size === this.#options.previous?.size) this.pinRoot = root;
-    this.notes?.reach(size, root, time);
+  #reach(size: number, root: string, last: CoveredRecord): void {
+    if (size === this.#parts.options.previous?.size) this.pinRoot = root;
+    if (size - 1 === this.notes?.newest) this.tailTime = last.time;
+    this.notes?.reach(size, root, last);
   }
 
   /** Reads the notes of the sizes that a buffer can reach, before it is judged. */
   async #readNotes(scan: RecordScan, bytes: number): Promise<void> {
-    const sizes = (await this.notes?.readTo(scan.lines + Math.ceil(bytes / SHORTEST_LINE))) ?? [];
+    const { notes } = this;
+    if (notes === undefined) return;
+    const sizes = await notes.readTo(Math.max(scan.lines, scan.place.seq + 1) + Math.ceil(bytes / SHORTEST_LINE));
     for (const size of sizes) scan.watch(size);
+    // The record behind the newest note tells since when the tail waits.
+    if (sizes.length > 0) scan.watch(notes.newest + 1);
   }
 
   /** A last line without its line feed: a whole record, or a part of one, which is not judged. */
   #isTorn({ bytes, end }: Lines, scan: RecordScan): boolean {
+    const { findings } = this.#parts;
     const seq = scan.place.seq + 1;
     if (readLink(bytes, 1, end) !== undefined) {
-      this.#findings.add({ code: 'LINE_OPEN', seq });
+      findings.add({ code: 'LINE_OPEN', seq });
       return false;
     }
-    this.#findings.add({ code: 'TAIL_TRUNCATED', seq, expected: 'a whole line', actual: 'a part of one' });
+    findings.add({ code: 'TAIL_TRUNCATED', seq, expected: 'a whole line', actual: 'a part of one' });
     return true;
   }
 
   /** The requested range has been read, and on to the next checkpoint, so that something signed covers it. */
   #isPast({ place }: RecordScan): boolean {
-    const { to } = this.#options;
+    const { to } = this.#parts.options;
     if (to === undefined) return false;
     const passed = typeof to === 'number' ? place.seq >= to : place.time >= to;
     if (passed) this.#passedAt ??= typeof to === 'number' ? to : place.seq;

@@ -6,6 +6,7 @@ import type { FindingList } from '../finding.ts';
 import { deepCheck } from '../record/deep.ts';
 import { formCheck } from '../record/form.ts';
 import { RecordScan } from '../record/scan.ts';
+import { OwnRecords, type OwnStatements } from '../reserved/own-records.ts';
 import { frontierOf, rangeText } from './frontier.ts';
 import type { SegmentIndex } from './index-file.ts';
 
@@ -35,6 +36,15 @@ export interface ReadRecords {
   readonly end?: string;
   /** Roots at the watched sizes, hex. */
   readonly roots: ReadonlyMap<number, string>;
+  /** What the library's own records among them say. */
+  readonly own: OwnStatements;
+}
+
+/** A scan of the records of a segment, and what it collects. */
+export interface SegmentScan {
+  readonly scan: RecordScan;
+  readonly roots: ReadonlyMap<number, string>;
+  readonly own: OwnRecords;
 }
 
 /** Numbers of the first and last record that a segment must hold: what is signed says so, if anything is. */
@@ -44,7 +54,7 @@ export function bounds({ manifest, index }: RecordsPlan): { readonly first: numb
 }
 
 /** Starts to judge the records of a segment. */
-export function startScan(run: ReadRun, plan: RecordsPlan, roots: Map<number, string>): RecordScan {
+export function startScan(run: ReadRun, plan: RecordsPlan): SegmentScan {
   const { manifest, index, final, watch, add } = plan;
   const { first, last } = bounds(plan);
   const tree = treeBefore(index, first);
@@ -56,8 +66,11 @@ export function startScan(run: ReadRun, plan: RecordsPlan, roots: Map<number, st
   const expected = { chain: manifest?.chain ?? index!.chain, first, last, final, ...known };
   const deep = run.ids === undefined ? undefined : deepCheck(add, run.ids);
   const form = run.level === 'integrity' ? {} : { form: formCheck(add, run.engine, deep) };
+  const roots = new Map<number, string>();
   const onRoot = (size: number, root: string): void => void roots.set(size, root);
-  return new RecordScan({ expected, watch, onRoot, report: add, ...(tree === undefined ? {} : { tree }), ...form }, run.engine);
+  const own = new OwnRecords(run.level === 'integrity' ? undefined : add);
+  const options = { expected, watch, onRoot, report: add, own: own.take.bind(own), ...(tree === undefined ? {} : { tree }), ...form };
+  return { scan: new RecordScan(options, run.engine), roots, own };
 }
 
 function treeBefore(index: SegmentIndex | undefined, first: number): CompactRange | undefined {
@@ -66,9 +79,9 @@ function treeBefore(index: SegmentIndex | undefined, first: number): CompactRang
 }
 
 /** What a scan came to; the tree counts only when all lines were read. */
-export function summary(run: ReadRun, scan: RecordScan, roots: ReadonlyMap<number, string>, whole: boolean): ReadRecords {
+export function summary(run: ReadRun, { scan, roots, own }: SegmentScan, whole: boolean): ReadRecords {
   const { tree, place } = scan;
   const root = whole && tree !== undefined ? { root: hexEncode(tree.root(run.engine)), end: rangeText(tree) } : {};
   const times = { firstTime: scan.firstTime, lastTime: place.time };
-  return { count: scan.lines, last: place.seq, lastHash: hexEncode(place.hash), ...times, ...root, roots };
+  return { count: scan.lines, last: place.seq, lastHash: hexEncode(place.hash), ...times, ...root, roots, own: own.statements };
 }

@@ -52,8 +52,8 @@ export async function readByMembers(
 ): Promise<MembersOutcome> {
   const held = new HeldFindings(plan.add);
   const heldPlan = { ...plan, add: held.add };
-  const roots = new Map<number, string>();
-  const scan = startScan(run, heldPlan, roots);
+  const started = startScan(run, heldPlan);
+  const { scan } = started;
   const lines = run.engine.hasher();
   let number = 0;
   let readable = 0;
@@ -70,7 +70,7 @@ export async function readByMembers(
   }
   scan.finish();
   const whole = readable === number;
-  return { records: summary(run, scan, roots, whole), readable: readable > 0, ...(whole ? { linesDigest: lines.hex() } : {}) };
+  return { records: summary(run, started, whole), readable: readable > 0, ...(whole ? { linesDigest: lines.hex() } : {}) };
 }
 
 function takeMember(scan: RecordScan, { add }: RecordsPlan, { member, read }: StoredMember, number: number): boolean {

@@ -20,8 +20,8 @@ export interface StreamOutcome {
 export async function readByStream(run: ReadRun, source: ArchiveSource, file: ArchiveFile, plan: RecordsPlan): Promise<StreamOutcome> {
   const { inflater, options, engine } = run;
   const { first, last } = bounds(plan);
-  const roots = new Map<number, string>();
-  const scan = startScan(run, plan, roots);
+  const started = startScan(run, plan);
+  const { scan } = started;
   const lines = engine.hasher();
   const most = (last - first + 1) * (MAX_RECORD_BYTES + 1);
   const unread = (code: 'MEMBER_DAMAGED' | 'TAIL_TRUNCATED', actual: string): void => {
@@ -44,7 +44,7 @@ export async function readByStream(run: ReadRun, source: ArchiveSource, file: Ar
     unread(cut ? 'TAIL_TRUNCATED' : 'MEMBER_DAMAGED', cut ? 'absent' : 'bytes that cannot be inflated');
   }
   scan.finish();
-  return { records: summary(run, scan, roots, whole), ...(whole ? { linesDigest: lines.hex() } : {}) };
+  return { records: summary(run, started, whole), ...(whole ? { linesDigest: lines.hex() } : {}) };
 }
 
 /** Ends a stream that gives more bytes than its records can have: a bomb costs no more time than a segment. */

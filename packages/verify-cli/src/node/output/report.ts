@@ -7,6 +7,7 @@ const SOURCES: { readonly [source in Report['source']]: string } = {
   memory: 'memory',
   s3: 'archive in S3',
   log: 'log directory',
+  database: 'database',
   jsonl: 'file of records',
   stdin: 'standard input',
   receipt: 'receipt',
