@@ -12,7 +12,7 @@ const next = testSigner(8, 'log-2');
 const DIGEST = 'cd'.repeat(32);
 const registry = { digest: DIGEST, version: 4 };
 
-async function rotation(from: Signer, to: Signer, named: { from?: string; to?: string } = {}): Promise<object> {
+async function rotation(from: Signer, to: Signer, named: { from?: string; to?: string } = {}): Promise<Record<string, unknown>> {
   const statement = utf8Encode(`countersign/rotation@1\0${named.from ?? 'log-1'}\0${named.to ?? 'log-2'}\0${DIGEST}`);
   const sign = async (one: Signer): Promise<string> =>
     Buffer.from(await one.sign({ purpose: 'checkpoint', bytes: statement })).toString('base64');
@@ -26,7 +26,7 @@ const added = {
   payload: { kid: 'log-2', purposes: ['checkpoint'], registry, status: 'pending', thumbprint: 'A'.repeat(43) },
 };
 
-const chainWith = (change: object, at = 5): Uint8Array[] => chainOf(20, { event: (seq) => eventOf(seq, seq === at ? change : {}) });
+const chainWith = (change: Record<string, unknown>, at = 5): Uint8Array[] => chainOf(20, { event: (seq) => eventOf(seq, seq === at ? change : {}) });
 const both = testResolver([signer, next]);
 
 describe('the signatures inside signer.rotated', () => {
@@ -49,7 +49,7 @@ describe('the signatures inside signer.rotated', () => {
   });
 
   it('of the wrong statement, or of one key twice, do not hold', async () => {
-    const codes = async (change: object): Promise<string[]> => {
+    const codes = async (change: Record<string, unknown>): Promise<string[]> => {
       const records = chainWith(change);
       const log = streamOf(linesOf(records), { notes: [await noteOf(treeOf(records))], kind: 'log' });
       return short(await inspectRecords(log, { resolver: both }));
