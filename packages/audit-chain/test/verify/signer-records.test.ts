@@ -26,7 +26,8 @@ const added = {
   payload: { kid: 'log-2', purposes: ['checkpoint'], registry, status: 'pending', thumbprint: 'A'.repeat(43) },
 };
 
-const chainWith = (change: Record<string, unknown>, at = 5): Uint8Array[] => chainOf(20, { event: (seq) => eventOf(seq, seq === at ? change : {}) });
+const chainWith = (change: Record<string, unknown>, at = 5): Uint8Array[] =>
+  chainOf(20, { event: (seq) => eventOf(seq, seq === at ? change : {}) });
 const both = testResolver([signer, next]);
 
 describe('the signatures inside signer.rotated', () => {
