@@ -1,6 +1,7 @@
 import { base64Decode } from '@countersign/proof-core/bytes/base64';
 import { type CheckpointsJudgement, type Connection, inspectCheckpoints } from '@countersign/audit-chain/verify/checkpoint/inspect';
 import type { Pin } from '@countersign/audit-chain/verify/context';
+import { ProofError } from '@countersign/proof-core/errors';
 import { parseCheckpoint } from '@countersign/proof-core/note/checkpoint';
 import { parseNote } from '@countersign/proof-core/note/note';
 import { hexEncode } from '@countersign/proof-core/bytes/hex';
@@ -39,7 +40,24 @@ async function connect(flags: CheckpointFlags, older: Uint8Array, newer: Uint8Ar
   if (flags.proof !== undefined) return { proof: readProof(await readNamed(flags.proof, '--proof', 1 << 16)) };
   const { source } = flags;
   if (source === undefined) return undefined;
-  return { roots: async () => [await rootFrom(source, older), await rootFrom(source, newer)] };
+  const pins = [older, newer].flatMap(pinOf).sort((a, b) => a.size - b.size);
+  // What is no checkpoint is said by who judges both.
+  if (!isTwo(pins)) return undefined;
+  return { roots: async () => [await rootFrom(source, pins[0]), await rootFrom(source, pins[1])] };
+}
+
+function isTwo(pins: readonly Pin[]): pins is readonly [Pin, Pin] {
+  return pins.length === 2;
+}
+
+function pinOf(note: Uint8Array): Pin[] {
+  try {
+    const { origin, size, root } = parseCheckpoint(parseNote(note).textBytes);
+    return [{ chain: origin, size, root: hexEncode(root) }];
+  } catch (error) {
+    if (error instanceof ProofError) return [];
+    throw error;
+  }
 }
 
 /** A proof has at most 64 steps: one for each bit of a size. */
@@ -50,12 +68,10 @@ function readProof(bytes: Uint8Array): Uint8Array[] {
   return lines.map((line) => base64Decode(line, '--proof'));
 }
 
-/** The root that a source has at the size of a note: the note's own, where the source begins with its tree. */
-async function rootFrom(source: string, note: Uint8Array): Promise<string | undefined> {
-  const { origin, size, root } = parseCheckpoint(parseNote(note).textBytes);
-  const previous: Pin = { chain: origin, size, root: hexEncode(root) };
+/** The root that a source has at a pinned size: the pinned one, where the source begins with its tree. */
+async function rootFrom(source: string, previous: Pin): Promise<string | undefined> {
   const report = await inspectPath(source, { previous, level: 'integrity' });
   if (report.axes.completeness === 'pinned') return previous.root;
-  const forked = report.findings.find(({ code, seq }) => code === 'CHAIN_FORKED' && seq === size - 1);
+  const forked = report.findings.find(({ code, seq }) => code === 'CHAIN_FORKED' && seq === previous.size - 1);
   return forked === undefined ? undefined : String(forked.actual);
 }
