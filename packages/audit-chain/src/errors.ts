@@ -15,6 +15,7 @@ export const CHAIN_ERRORS = {
   ERR_EVENT_MEMBER: 'a member of the event is missing, unknown or breaks its rule',
   ERR_EVENT_RESERVED: 'the event type is reserved for the library',
   ERR_EVENT_SIZE: 'the event is larger than 65,000 bytes',
+  ERR_EXTRACT_EMPTY: 'no settled record is in the range, or matches, so there is nothing to export',
   ERR_ID_CONFLICT: 'the chain holds another event under this id',
   ERR_ID_REDACTED: 'the chain holds this id and a private value of it was erased, so that the events cannot be compared',
   ERR_IMPORT_LINE: 'a line of the file cannot be imported',

@@ -1,8 +1,8 @@
 import { hexEncode } from '@countersign/proof-core/bytes/hex';
 import { defaultEngine } from '@countersign/proof-core/engine/default';
 import type { Engine } from '@countersign/proof-core/engine/engine';
-import { CompactRange } from '@countersign/proof-core/merkle/compact-range';
-import { type NodeId, subtreesOf } from '@countersign/proof-core/merkle/subtree';
+import type { CompactRange } from '@countersign/proof-core/merkle/compact-range';
+import { storedRange } from '../append/stored-proof.ts';
 import { readTile } from '../append/stored-tree.ts';
 import { TILE_WIDTH } from '../append/tiles.ts';
 import type { ChainStore } from '../store/store.ts';
@@ -29,20 +29,7 @@ export interface PrunedStart {
 export async function readPrunedStart(store: ChainStore, engine: Engine = defaultEngine): Promise<PrunedStart | undefined> {
   const first = await store.firstStored();
   if (first === 0) return undefined;
-  const peaks: Uint8Array[] = [];
-  for (const subtree of subtreesOf(0, first)) peaks.push(await rootOf(store, subtree, engine));
+  const frontier = await storedRange(store, 0, first, engine);
   const last = await readTile(store, 0, first / TILE_WIDTH - 1, TILE_WIDTH, engine);
-  return { first, frontier: CompactRange.from(first, peaks), prev: hexEncode(last.subarray(-32)) };
-}
-
-/** The root of a full subtree: a row of hashes in one tile, hashed up. */
-async function rootOf(store: ChainStore, { level, index }: NodeId, engine: Engine): Promise<Uint8Array> {
-  const height = level % 8;
-  const at = index * 2 ** height;
-  const from = at % TILE_WIDTH;
-  const count = 2 ** height;
-  const tile = await readTile(store, Math.floor(level / 8), Math.floor(at / TILE_WIDTH), from + count, engine);
-  const row = CompactRange.empty();
-  row.appendMany(tile.slice(from * 32, (from + count) * 32), count, engine);
-  return row.root(engine);
+  return { first, frontier, prev: hexEncode(last.subarray(-32)) };
 }

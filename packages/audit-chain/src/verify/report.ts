@@ -99,7 +99,7 @@ export interface Report {
   /** One sentence that names the chain. */
   readonly summary: string;
   readonly chain?: string;
-  readonly source: 'directory' | 'memory' | 's3' | 'log' | 'database' | 'jsonl' | 'stdin' | 'receipt';
+  readonly source: 'directory' | 'memory' | 's3' | 'log' | 'database' | 'jsonl' | 'stdin' | 'receipt' | 'extract' | 'evidence';
   readonly level: Level;
   readonly axes: Axes;
   readonly range: { readonly requested: RequestedRange; readonly verified?: VerifiedRange; readonly partial: boolean };

@@ -40,6 +40,10 @@ export function summaryOf(parts: SummaryParts): string {
 function verifiedSummary(parts: SummaryParts, chain: string, verified: NonNullable<SummaryParts['verified']>): string {
   const { source, partial, completeness, head } = parts;
   if (source === 'receipt') return `${chain}: receipt verified: record ${verified.to} is in the signed log, byte for byte.`;
+  if (source === 'extract')
+    return `${chain}: extract verified: records ${verified.from} to ${verified.to} are in the signed log, without a gap; nothing is said about others.`;
+  if (source === 'evidence')
+    return `${chain}: evidence verified: ${verified.count} ${verified.count === 1 ? 'record is' : 'records are'} in the signed log, byte for byte; that no other matches is the exporter's word.`;
   if (partial)
     return `${chain}: part of the chain checked: records ${verified.from} to ${verified.to} are intact; nothing is said about others.`;
   const end = completeness === 'pinned' ? 'and continues the pinned checkpoint; ' : '';

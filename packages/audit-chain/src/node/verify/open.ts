@@ -1,7 +1,9 @@
 import { access, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SegmentPool } from '../../verify/archive/pool.ts';
+import type { ExtractSource } from '../../verify/extract/inspect.ts';
 import type { ArchiveSource, RecordSource } from '../../verify/ports.ts';
+import { openExtract } from './extract-files.ts';
 import { fileSource, streamSource } from './file-source.ts';
 import { folderSource, sourceError } from './folder-source.ts';
 import { segmentPool } from './segment-pool.ts';
@@ -10,6 +12,7 @@ import { segmentPool } from './segment-pool.ts';
 export type OpenSource = { close(): Promise<void> } & (
   | { readonly kind: 'archive'; readonly source: ArchiveSource; readonly pool?: SegmentPool }
   | { readonly kind: 'records'; readonly source: RecordSource }
+  | { readonly kind: 'extract'; readonly source: ExtractSource }
 );
 
 /** What a path names. */
@@ -52,8 +55,10 @@ export async function openSource(path: string, stdin: AsyncIterable<Uint8Array>)
   switch (kind) {
     case 'stdin':
       return { kind: 'records', source: streamSource(stdin), close };
-    case 'file':
-      return { kind: 'records', source: fileSource(path), close };
+    case 'file': {
+      const extract = await openExtract(path);
+      return extract === undefined ? { kind: 'records', source: fileSource(path), close } : { kind: 'extract', source: extract, close };
+    }
     case 'archive': {
       const pool = segmentPool(path);
       return { kind: 'archive', source: folderSource(path), pool, close: () => pool.close() };

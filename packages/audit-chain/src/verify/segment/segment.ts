@@ -2,7 +2,7 @@ import { utf8Encode } from '@countersign/proof-core/bytes/utf8';
 import type { SegmentManifest } from '../../archive/manifest.ts';
 import { type ArchiveRun, type Tally, inSegment } from '../context.ts';
 import { FindingList } from '../finding.ts';
-import { type JudgedManifest, judgeManifest } from '../trust/manifest.ts';
+import { type JudgedDocument, judgeDocument } from '../trust/document.ts';
 import { type JudgedNote, judgeNote, readNote } from '../trust/note.ts';
 import type { ReadRecords } from './plan.ts';
 import type { SegmentFiles } from './names.ts';
@@ -15,7 +15,7 @@ export interface SegmentResult extends Omit<SegmentReading, 'findings' | 'manife
   /** The records give the root of manifest and checkpoint. */
   readonly rootHolds: boolean;
   readonly note?: JudgedNote;
-  readonly signed?: JudgedManifest;
+  readonly signed?: JudgedDocument;
 }
 
 /** Judges what was read of a segment: the root against its checkpoint, and the signatures by the pinned registry. */
@@ -29,7 +29,7 @@ export async function judgeSegment(run: ArchiveRun, tally: Tally, files: Segment
   const { manifest, records } = reading;
   const lastTime = records === undefined || records.lastTime === '' ? undefined : records.lastTime;
   if (manifest === undefined || manifestBytes === undefined) return { ...rest, files, findings, rootHolds: false };
-  const signed = await judgeManifest(run, tally, manifestBytes, lastTime);
+  const signed = await judgeDocument(run, tally, 'segment-manifest', manifestBytes, lastTime);
   const note = await judgeCheckpoint(run, tally, manifest, lastTime, add);
   const rootHolds = checkRoot(records, manifest, add) && note !== undefined;
   return { ...rest, files, findings, rootHolds, signed, ...(note === undefined ? {} : { note }) };

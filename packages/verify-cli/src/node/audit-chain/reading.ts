@@ -36,6 +36,14 @@ export function addReadingCommands(add: (name: string, description: string) => C
       const { tail } = await import('./tail/tail.ts');
       await tail(logOf(log), options);
     });
+  withSignedLog(add('export', 'write a range of records with the signed proof that it is in the log without a gap: an extract'))
+    .option('--from <N|TIME>', 'first record: a number, or an RFC 3339 time')
+    .option('--to <N|TIME>', 'last record: a number, inclusive, or a time, exclusive')
+    .requiredOption('--out <FILE>', 'a new file, x.jsonl.gz; the proof is x.extract.json beside it')
+    .action(async (log: string | undefined, options: { from?: string; to?: string; out: string }) => {
+      const { exportExtract } = await import('./export/export.ts');
+      await exportExtract(logOf(log), options);
+    });
   withSignedLog(add('status', 'say where a log stands'))
     .option('--json', 'one JSON document')
     .action(async (log: string | undefined, options: { json?: boolean }) => {

@@ -3,6 +3,7 @@ import { nodeInflater } from '@countersign/audit-chain/node/verify/inflater';
 import { type OpenSource, openSource } from '@countersign/audit-chain/node/verify/open';
 import { inspectArchive } from '@countersign/audit-chain/verify/archive/inspect';
 import type { VerifyOptions } from '@countersign/audit-chain/verify/context';
+import { inspectExtract } from '@countersign/audit-chain/verify/extract/inspect';
 import { SourceError } from '@countersign/audit-chain/verify/ports';
 import { inspectRecords } from '@countersign/audit-chain/verify/records/inspect';
 import type { Report } from '@countersign/audit-chain/verify/report';
@@ -54,6 +55,7 @@ export async function inspectPath(path: string, options: VerifyOptions, engine: 
   }
   try {
     if (open.kind === 'records') return await inspectRecords(open.source, { ids: fileIds, ...options }, engine);
+    if (open.kind === 'extract') return await inspectExtract(open.source, { ids: fileIds, ...options }, engine);
     const pool = open.pool === undefined ? {} : { pool: open.pool };
     return await inspectArchive(open.source, { ids: fileIds, ...options, inflater: nodeInflater, ...pool }, engine);
   } finally {

@@ -11,6 +11,8 @@ const SOURCES: { readonly [source in Report['source']]: string } = {
   jsonl: 'file of records',
   stdin: 'standard input',
   receipt: 'receipt',
+  extract: 'extract',
+  evidence: 'evidence pack',
 };
 
 /** How a verdict is headed. */
