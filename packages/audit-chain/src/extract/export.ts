@@ -55,7 +55,11 @@ export async function exportRecords(
   const { store, signers, resolver, from, to } = parts;
   for (const signer of signers) requireRegistered(signer, resolver, 'segment', store.chain, parts.now);
   const signed = await signedTree(store, resolver, engine);
-  const { first, last } = await requestedRecords(store, { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }, signed.size);
+  const { first, last } = await requestedRecords(
+    store,
+    { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) },
+    signed.size,
+  );
   const before = await storedRange(store, 0, first, engine);
   const after = await storedRange(store, last + 1, signed.size, engine);
   const tree = before.clone();

@@ -26,6 +26,7 @@ export async function signedTree(store: ChainStore, resolver: KeyResolver, engin
   if (stored === undefined) throw new ChainError('ERR_EXTRACT_EMPTY', `chain ${store.chain} has no settled record`, { field: 'chain' });
   const { textBytes } = await verifyNote(utf8Encode(stored.note), checkpointKeys(resolver, store.chain), engine);
   const { origin, size, root } = parseCheckpoint(textBytes);
-  if (origin !== store.chain || size !== stored.size) throw tampered(`note ${stored.size}`, `${store.chain}, size ${stored.size}`, `${origin}, size ${size}`);
+  if (origin !== store.chain || size !== stored.size)
+    throw tampered(`note ${stored.size}`, `${store.chain}, size ${stored.size}`, `${origin}, size ${size}`);
   return { size, root, note: stored.note };
 }

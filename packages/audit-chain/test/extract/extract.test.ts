@@ -91,7 +91,15 @@ test('every range of a chain is exported and verified, record by record, by both
       expect(split(files.lines)[0]).toBe(Buffer.from((await parts.store.recordsAt([from])).get(from)!).toString());
       expect(await inspect(files, { resolver }, portable)).toEqual(report);
     }),
-    { numRuns: 12, examples: [[0, SIZE - 1], [0, 0], [SIZE - 1, SIZE - 1], [255, 256]] },
+    {
+      numRuns: 12,
+      examples: [
+        [0, SIZE - 1],
+        [0, 0],
+        [SIZE - 1, SIZE - 1],
+        [255, 256],
+      ],
+    },
   );
 });
 
@@ -154,7 +162,13 @@ test('who exports cannot leave a record out or make one up: only the log key sig
   const cut = join(lines.slice(0, -1));
   const { payload, proof } = readExtract((await exported({ from: FROM, to: TO - 1 })).document, defaultEngine);
   // The last record left out, and everything that the exporter signs made to fit.
-  const claims = { last: TO, count: TO - FROM + 1, requested: { from: FROM, to: TO }, digests: payload.digests, last_hash: payload.last_hash };
+  const claims = {
+    last: TO,
+    count: TO - FROM + 1,
+    requested: { from: FROM, to: TO },
+    digests: payload.digests,
+    last_hash: payload.last_hash,
+  };
   const kept = await resigned(files.document, claims, proof);
   expect((await inspect({ lines: cut, document: kept })).exitCode).toBe(10);
   // A forged record at the end, likewise.
@@ -201,7 +215,10 @@ test('a pinned checkpoint: the same tree is fine, another root of its size is a 
 
 test('what the database contradicts is not exported', async () => {
   const record = `select id from countersign.chain where name = '${chain.id}'`;
-  await asOwner(bed.client, `update countersign.record set record = replace(record, '"n":', '"n":7') where seq = 120 and chain = (${record})`);
+  await asOwner(
+    bed.client,
+    `update countersign.record set record = replace(record, '"n":', '"n":7') where seq = 120 and chain = (${record})`,
+  );
   await expect(exported({ from: FROM, to: TO })).rejects.toMatchObject({ code: 'ERR_CHAIN_TAMPERED' });
   await expect(exported({ from: 120, to: 120 })).rejects.toMatchObject({ code: 'ERR_CHAIN_TAMPERED' });
   await expect(exported({ signers: [testSigner(9)] })).rejects.toMatchObject({ code: 'ERR_SIGNER_WRONG' });

@@ -120,7 +120,8 @@ function checkNote(read: ReturnType<typeof readNote>, { size, root }: ExtractPay
     return undefined;
   }
   const { note } = read;
-  if (note.checkpoint.size !== size) findings.add({ code: 'CHECKPOINT_DIFFERS', field: 'size', expected: size, actual: note.checkpoint.size });
+  if (note.checkpoint.size !== size)
+    findings.add({ code: 'CHECKPOINT_DIFFERS', field: 'size', expected: size, actual: note.checkpoint.size });
   else if (note.root !== root) findings.add({ code: 'CHECKPOINT_DIFFERS', field: 'root', expected: root, actual: note.root });
   else return note;
   return undefined;
@@ -136,7 +137,12 @@ function treeOf({ payload, proof }: ReadExtract, findings: FindingList): Extract
       return CompactRange.between(begin, end, proof[field].map((hash) => hexDecode(hash, 32))); // prettier-ignore
     } catch (error) {
       if (!(error instanceof ProofError)) throw error;
-      findings.add({ code: 'EXTRACT_FIELD', field, expected: `the compact range of [${begin}, ${end})`, actual: `${proof[field].length} hashes` });
+      findings.add({
+        code: 'EXTRACT_FIELD',
+        field,
+        expected: `the compact range of [${begin}, ${end})`,
+        actual: `${proof[field].length} hashes`,
+      });
       return undefined;
     }
   };

@@ -11,7 +11,8 @@ export function checkRequest({ first, last, requested }: ExtractPayload, { first
   const differs = (field: 'from' | 'to', expected: Bound, actual: Bound): void =>
     findings.add({ code: 'EXTRACT_FIELD', field: `requested.${field}`, expected, actual });
   const { from, to } = requested;
-  if (typeof from === 'string' ? firstTime < from : first !== (from ?? 0)) differs('from', from ?? 0, typeof from === 'string' ? firstTime : first);
+  if (typeof from === 'string' ? firstTime < from : first !== (from ?? 0))
+    differs('from', from ?? 0, typeof from === 'string' ? firstTime : first);
   if (typeof to === 'number' && last !== to) differs('to', to, last);
   if (typeof to === 'string' && place.time >= to) differs('to', to, place.time);
 }

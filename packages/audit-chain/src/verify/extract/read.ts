@@ -38,7 +38,11 @@ export function readExtract(bytes: Uint8Array, engine: Engine): ReadExtract {
   const file = new Members(parseCanonical(bytes.subarray(0, -1), 'extract'), '', 'after,before,checkpoint,document,format');
   file.text('format', FORMAT, (text) => text === FORMAT);
   const { bytes: document, value } = readNested(file.get('document'), 'extract', engine);
-  const proof = { before: readHashes(file, 'before'), after: readHashes(file, 'after'), checkpoint: file.text('checkpoint', 'a signed note', () => true) };
+  const proof = {
+    before: readHashes(file, 'before'),
+    after: readHashes(file, 'after'),
+    checkpoint: file.text('checkpoint', 'a signed note', () => true),
+  };
   return { payload: readPayload(value), proof, document };
 }
 

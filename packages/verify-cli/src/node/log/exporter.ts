@@ -38,7 +38,8 @@ export async function openExporting(log: string, options: LogOptions): Promise<E
   try {
     const { signer, signers: path } = settings;
     if (signer === undefined) throw noSigner();
-    if (path === undefined) throw new CliError('ERR_CLI_SIGNER', 'signers: no registry was named: --signers FILE, or AUDIT_SIGNERS', 'signers');
+    if (path === undefined)
+      throw new CliError('ERR_CLI_SIGNER', 'signers: no registry was named: --signers FILE, or AUDIT_SIGNERS', 'signers');
     const registry = await readRegistry(path);
     const signers = await openLogSigners(signer.text, signer.base, registry, NO_MARK);
     const closeAll = async (): Promise<void> => {

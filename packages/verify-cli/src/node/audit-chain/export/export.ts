@@ -29,8 +29,7 @@ export async function exportExtract(log: string, options: Options): Promise<void
     ...(from === undefined ? {} : { from: readBound(from, '--from') }),
     ...(to === undefined ? {} : { to: readBound(to, '--to') }),
   };
-  for (const path of [out, beside])
-    if (existsSync(path)) throw new CliError('ERR_CLI_FILE', `--out: ${path} is already there`, '--out');
+  for (const path of [out, beside]) if (existsSync(path)) throw new CliError('ERR_CLI_FILE', `--out: ${path} is already there`, '--out');
   const { store, signers, registry, exporter, close } = await openExporting(log, options);
   const records = await newFile(out, '--out');
   const document = await newFile(beside, '--out');
