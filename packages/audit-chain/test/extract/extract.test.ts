@@ -172,7 +172,7 @@ test('who exports cannot leave a record out or make one up: only the log key sig
   const kept = await resigned(files.document, claims, proof);
   expect((await inspect({ lines: cut, document: kept })).exitCode).toBe(10);
   // A forged record at the end, likewise.
-  const forged = lines.with(-1, lines.at(-1)!.replace('"n":', '"n":9'));
+  const forged = lines.with(TO - FROM, lines.at(-1)!.replace('"n":', '"n":9'));
   const digest = defaultEngine.sha256Hex(join(forged));
   const hash = defaultEngine.leafHex(Buffer.from(`\0${forged.at(-1)!}`), 1, Buffer.byteLength(forged.at(-1)!) + 1);
   const document = await resigned(files.document, { digests: { records: digest }, last_hash: hash });
