@@ -84,7 +84,7 @@ export async function makeArchive(folder, count, perSegment = 50_000) {
       bytes += line.length - 1;
     }
     tree.appendMany(leaves, size);
-    const file = builder.finish();
+    const file = await builder.finish();
     const index = formatIndex({ chain: CHAIN, first, count: size, frontier }, file.members, engine);
     const note = await signNote(formatCheckpoint({ origin: CHAIN, size: tree.size, root: tree.root() }), [{ name: CHAIN, signer: logKey }]);
     const manifest = await signManifest(

@@ -50,7 +50,7 @@ async function seal() {
       retention: { mode: 'none' },
       gzip: gzipMember,
       now: new Date().toISOString(),
-      records: 200,
+      limits: { records: 200 },
     };
     for await (const segment of sealChain(parts)) void segment;
     await new Promise((resolve) => setTimeout(resolve, 5));

@@ -84,7 +84,7 @@ export async function survivesKills(kills: Kills): Promise<void> {
     exporter: { env: 'test', pii_policy_version: '1', service: 'crash', version: '0' },
     gzip: gzipMember,
     now: new Date().toISOString(),
-    records: 200,
+    limits: { records: 200 },
   });
   for await (const segment of sealing) void segment;
   await store.close();

@@ -12,6 +12,7 @@ import { checkSignerEvent } from '../record/signer-event.ts';
 import type { ChainStore } from '../store/store.ts';
 import { type Batch, recordAt } from './batch.ts';
 import { Batcher, busy } from './batcher.ts';
+import { prepareHeartbeat } from './heartbeat.ts';
 import { requireRegistered } from './keys.ts';
 import { type TransactionLike, leaveEvent } from './leave.ts';
 import { PendingReceipt } from './pending-receipt.ts';
@@ -170,6 +171,21 @@ export class Chain {
     checkSignerEvent(event.type, event.payload);
     if (this.#batcher.length >= this.#limits.queue) throw busy(this.#limits.queue);
     return await this.#enqueue(prepareEvent(event, { chain: this.id, now: this.#clock.now(), allowReserved: true }, this.#engine));
+  }
+
+  /**
+   * Appends a `checkpoint.heartbeat` when nothing has been appended for a while, so that the age of the newest checkpoint tells whether the
+   * log is alive (docs/spec/reserved-events.md). Processes that do it at once append one between them.
+   *
+   * @param quiet milliseconds since the newest record, by the database's clock
+   * @returns undefined when the newest record is younger
+   * @throws ChainError as `append`
+   * @example setInterval(() => void chain.heartbeat(3_600_000).catch(report), 60_000)
+   */
+  async heartbeat(quiet: number): Promise<AppendReceipt | undefined> {
+    if (this.#closed) throw new ChainError('ERR_CLOSED', `chain ${this.id} is closed`, { field: 'chain' });
+    const event = await prepareHeartbeat(this.#store, quiet, this.#engine);
+    return event && (await this.#enqueue(event));
   }
 
   /**

@@ -55,7 +55,7 @@ export async function readRange(
   const link = readLink(range.first!, 0, range.first!.length - 1)!;
   if (first === 0 && link.prev !== ZERO_HASH) throw tampered('record 0', 'no predecessor', link.prev);
   return {
-    segment: builder.finish(),
+    segment: await builder.finish(),
     frontier: frontierHashes,
     firstPrev: link.prev,
     time: link.time,
@@ -88,5 +88,6 @@ async function* tee(
       start = end;
     }
     yield chunk;
+    await builder.room();
   }
 }

@@ -1,9 +1,24 @@
 import { concatBytes } from '@countersign/proof-core/bytes/compare';
 import type { Engine, Hasher } from '@countersign/proof-core/engine/engine';
 import { utf8Encode } from '@countersign/proof-core/bytes/utf8';
+import { MAX_MEMBER_BYTES } from '../verify/segment/index-file.ts';
 
-/** Compresses bytes to one gzip member with a plain header (docs/spec/archive.md). */
-export type GzipMember = (bytes: Uint8Array) => Uint8Array;
+const LF = 10;
+
+/** Compresses bytes, which do not change before it is done, to one gzip member with a plain header (docs/spec/archive.md). */
+export type GzipMember = (bytes: Uint8Array) => Uint8Array | Promise<Uint8Array>;
+
+/**
+ * Inflates the gzip member that starts at `offset`, wherever it ends.
+ *
+ * @param most uncompressed bytes; more are never inflated
+ * @returns the bytes, and the length of the member; undefined when there is none with a plain header, or it is damaged or larger
+ */
+export type GunzipMember = (
+  file: Uint8Array,
+  offset: number,
+  most: number,
+) => { readonly bytes: Uint8Array; readonly size: number } | undefined;
 
 /** One gzip member of a segment file, as its index lists it. */
 export interface Member {
@@ -33,62 +48,123 @@ export interface SegmentFile {
 /** Uncompressed bytes after which a member ends: small enough to inflate in one call, large enough to compress well. */
 const MEMBER_BYTES = 2 ** 20;
 
+/** Members that are compressed at once: on so many cores a sealer works. */
+const AT_ONCE = 4;
+
 /**
  * Collects record lines into gzip members that hold whole lines, so that cores and machines can share the work of reading.
  *
- * The same records give the same members, whatever pieces they arrive in.
+ * The same records give the same members, whatever pieces they arrive in. Members are compressed side by side while more lines come.
  */
 export class SegmentBuilder {
   readonly #gzip: GzipMember;
   readonly #records: Hasher;
-  readonly #file: Hasher;
-  readonly #parts: Uint8Array[] = [];
-  readonly #members: Member[] = [];
-  #first: number;
-  #lines: Uint8Array[] = [];
+  readonly #engine: Engine;
+  readonly #parts: (Uint8Array | Promise<Uint8Array>)[] = [];
+  readonly #members: Omit<Member, 'offset' | 'size'>[] = [];
+  readonly #first: number;
+  #next: number;
+  #plain: Uint8Array = new Uint8Array(0);
   #bytes = 0;
   #count = 0;
-  #offset = 0;
 
   /** @param first seq of the first record */
   constructor(first: number, gzip: GzipMember, engine: Engine) {
     this.#first = first;
+    this.#next = first;
     this.#gzip = gzip;
+    this.#engine = engine;
     this.#records = engine.hasher();
-    this.#file = engine.hasher();
   }
 
-  /**
-   * Adds one record line.
-   *
-   * @param line the record's bytes and LF; copied only when its member is compressed, so it must not change before
-   */
+  /** Records so far. */
+  get count(): number {
+    return this.#next + this.#count - this.#first;
+  }
+
+  /** Adds one record line: the record's bytes and LF; copied. */
   add(line: Uint8Array): void {
-    this.#lines.push(line);
+    if (this.#bytes + line.length > this.#plain.length) this.#grow(this.#bytes + line.length);
+    this.#plain.set(line, this.#bytes);
     this.#bytes += line.length;
     this.#count++;
     if (this.#bytes >= MEMBER_BYTES) this.#endMember();
   }
 
+  /** Resolves when there is room: at most four members are being compressed. */
+  async room(): Promise<void> {
+    await this.#parts.at(-AT_ONCE);
+  }
+
   /** Ends the file. */
-  finish(): SegmentFile {
+  async finish(): Promise<SegmentFile> {
     if (this.#count > 0) this.#endMember();
-    return { file: concatBytes(...this.#parts), members: this.#members, fileDigest: this.#file.hex(), recordsDigest: this.#records.hex() };
+    const parts = await Promise.all(this.#parts);
+    const file = concatBytes(...parts);
+    let offset = 0;
+    const members = this.#members.map((member, i): Member => {
+      const { length } = parts[i]!;
+      offset += length;
+      return { ...member, offset: offset - length, size: length };
+    });
+    return { file, members, fileDigest: this.#engine.sha256Hex(file), recordsDigest: this.#records.hex() };
+  }
+
+  #grow(least: number): void {
+    const grown = new Uint8Array(Math.max(least, Math.min(2 * this.#plain.length, MEMBER_BYTES + 65_536)));
+    grown.set(this.#plain.subarray(0, this.#bytes));
+    this.#plain = grown;
   }
 
   #endMember(): void {
-    const plain = concatBytes(...this.#lines);
+    const plain = this.#plain.subarray(0, this.#bytes);
     const member = this.#gzip(plain);
-    this.#records.update(plain);
-    this.#file.update(member);
-    this.#members.push({ bytes: plain.length, count: this.#count, first: this.#first, offset: this.#offset, size: member.length });
+    // One that fails is reported by `room` or `finish`, not as a rejection that nobody waits for.
+    if (member instanceof Promise) member.catch(() => undefined);
     this.#parts.push(member);
-    this.#first += this.#count;
-    this.#offset += member.length;
-    this.#lines = [];
+    this.#records.update(plain);
+    this.#members.push({ bytes: plain.length, count: this.#count, first: this.#next });
+    this.#next += this.#count;
+    // The compressor may still read the old one.
+    this.#plain = new Uint8Array(member instanceof Promise ? plain.length + 65_536 : 0);
     this.#bytes = 0;
     this.#count = 0;
   }
+}
+
+/**
+ * Reads the members of a file that holds the same records, compressed by another version of the compressor or on another kind of
+ * processor: what is in write-once storage cannot be written again, and is as good.
+ *
+ * @param made the file as it was made here
+ * @param first seq of its first record
+ * @returns the file that is there as a segment file; undefined when it holds anything else
+ */
+export function adoptFile(
+  there: Uint8Array,
+  made: Pick<SegmentFile, 'recordsDigest' | 'members'>,
+  first: number,
+  gunzip: GunzipMember,
+  engine: Engine,
+): SegmentFile | undefined {
+  const count = made.members.reduce((sum, member) => sum + member.count, 0);
+  const lines = engine.hasher();
+  const members: Member[] = [];
+  let seq = first;
+  for (let offset = 0; offset < there.length;) {
+    const read = gunzip(there, offset, MAX_MEMBER_BYTES);
+    if (read === undefined || read.bytes.at(-1) !== LF) return undefined;
+    const held = read.bytes.reduce((sum, byte) => sum + (byte === LF ? 1 : 0), 0);
+    members.push({ bytes: read.bytes.length, count: held, first: seq, offset, size: read.size });
+    lines.update(read.bytes);
+    seq += held;
+    offset += read.size;
+    // A file of another segment, or a bomb, is not read to its end.
+    if (seq > first + count) return undefined;
+  }
+  const recordsDigest = lines.hex();
+  if (recordsDigest !== made.recordsDigest) return undefined;
+  return { file: there, members, fileDigest: engine.sha256Hex(there), recordsDigest };
 }
 
 /**

@@ -1,7 +1,6 @@
-import { ProofError } from '@countersign/proof-core/errors';
-import { ChainError } from '../errors.ts';
 import type { ServerChange } from '../marks/server-guard.ts';
 import type { ChainHooks, ChainLabels, ChainLogEvent } from './hooks.ts';
+import { label, reasonOf } from './reason.ts';
 
 /** What a chain tells its hooks; made only where there are any. */
 export class ChainMeter {
@@ -95,13 +94,4 @@ export class ChainMeter {
       // A metric must not stop an append.
     }
   }
-}
-
-function label(code: string): string {
-  return code.replace(/^ERR_/, '').toLowerCase();
-}
-
-/** The reason of an error as a label. */
-function reasonOf(error: unknown): string {
-  return error instanceof ChainError || error instanceof ProofError ? label(error.code) : 'internal';
 }

@@ -91,6 +91,15 @@ function waitingEvent(row: Row): WaitingEvent {
   };
 }
 
+function storedSegment(row: Row): StoredSegment {
+  return {
+    first: Number(row['first']),
+    last: Number(row['last']),
+    exportedAt: String(row['exported_at']),
+    manifest: typeof row['manifest'] === 'string' ? row['manifest'] : undefined,
+  };
+}
+
 function storedNote(row: Row): StoredNote {
   return { size: Number(row['size']), note: String(row['note']) };
 }
@@ -264,18 +273,19 @@ export class SqlChainStore implements ChainStore {
     return new SqlRetentionStore(this.#client, this.#id);
   }
 
-  async segments(target: string): Promise<readonly StoredSegment[]> {
-    const rows = await this.#client.query(sql.SEGMENTS, [this.#id, target]);
-    return rows.map((row) => ({
-      first: Number(row['first']),
-      last: Number(row['last']),
-      exportedAt: String(row['exported_at']),
-      manifest: typeof row['manifest'] === 'string' ? row['manifest'] : undefined,
-    }));
+  async fitting(from: number, to: number, most: number): Promise<number> {
+    const [row] = await this.#client.query(sql.FITTING, [this.#id, from, to, most]);
+    return Number(row!['count']);
   }
 
-  async planSegment(target: string, { first, last, exportedAt }: StoredSegment): Promise<void> {
+  async segments(target: string): Promise<readonly StoredSegment[]> {
+    return (await this.#client.query(sql.SEGMENTS, [this.#id, target, null])).map(storedSegment);
+  }
+
+  async planSegment(target: string, { first, last, exportedAt }: StoredSegment): Promise<StoredSegment> {
     await this.#client.query(sql.PLAN_SEGMENT, [this.#id, target, first, last, exportedAt]);
+    const [row] = await this.#client.query(sql.SEGMENTS, [this.#id, target, first]);
+    return storedSegment(row!);
   }
 
   async sealSegment(target: string, first: number, manifest: string): Promise<void> {

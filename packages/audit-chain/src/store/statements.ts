@@ -75,12 +75,20 @@ export const PRUNED = 'select first, last, target from countersign.pruned where 
 /** $1 chain: the first record that is still there. */
 export const FIRST_STORED = 'select coalesce(max(last) + 1, 0) as first from countersign.pruned where chain = $1';
 
-/** $1 chain, $2 target. */
-export const SEGMENTS = `
-select first, last, exported_at, encode(manifest, 'hex') as manifest from countersign.segment where chain = $1 and target = $2 order by first`;
+/** $1 chain, $2 first seq, $3 end, $4 bytes. */
+export const FITTING = `
+select count(*) as count from (
+  select sum(octet_length(record) + 1) over (order by seq) as bytes from countersign.record where chain = $1 and seq >= $2 and seq < $3
+) t where bytes <= $4`;
 
-/** $1 chain, $2 target, $3 first, $4 last, $5 export time. */
-export const PLAN_SEGMENT = 'insert into countersign.segment (chain, target, first, last, exported_at) values ($1, $2, $3, $4, $5)';
+/** $1 chain, $2 target, $3 first, or null for all. */
+export const SEGMENTS = `
+select first, last, exported_at, encode(manifest, 'hex') as manifest from countersign.segment
+where chain = $1 and target = $2 and ($3::bigint is null or first = $3) order by first`;
+
+/** $1 chain, $2 target, $3 first, $4 last, $5 export time. Two processes may plan the same segment: the first one's range counts. */
+export const PLAN_SEGMENT = `
+insert into countersign.segment (chain, target, first, last, exported_at) values ($1, $2, $3, $4, $5) on conflict do nothing`;
 
 /** $1 chain, $2 target, $3 first, $4 manifest digest, hex. */
 export const SEAL_SEGMENT = `update countersign.segment set manifest = decode($4, 'hex') where chain = $1 and target = $2 and first = $3`;

@@ -160,8 +160,11 @@ export interface ChainStore {
   firstStored(): Promise<number>;
   /** What redacts, prunes and thins this chain. */
   retention(): RetentionStore;
+  /** How many of the records [from, to), from the first on, come to at most `bytes` bytes, each with its line feed. */
+  fitting(from: number, to: number, bytes: number): Promise<number>;
   segments(target: string): Promise<readonly StoredSegment[]>;
-  planSegment(target: string, segment: StoredSegment): Promise<void>;
+  /** Fixes the range of a segment. @returns the one that counts: another process may have fixed it before */
+  planSegment(target: string, segment: StoredSegment): Promise<StoredSegment>;
   sealSegment(target: string, first: number, manifest: string): Promise<void>;
 }
 

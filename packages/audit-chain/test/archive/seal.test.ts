@@ -42,7 +42,7 @@ async function seal({ parts }: SealedChain, target: ArchiveTarget, records = 20,
     exporter,
     gzip: gzipMember,
     now: NOW,
-    records,
+    limits: { records },
     ...changes,
   });
   for await (const segment of sealing) segments.push(segment);

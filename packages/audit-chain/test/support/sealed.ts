@@ -62,7 +62,7 @@ export async function sealedChain(
         exporter,
         gzip: gzipMember,
         now: new Date().toISOString(),
-        records,
+        limits: { records },
       });
       for await (const _ of sealing) segments++;
       return segments;

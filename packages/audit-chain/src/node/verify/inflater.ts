@@ -50,7 +50,7 @@ drain.unref();
  * Gives the memory of a buffer back at once: a transfer detaches it, and nobody is at the other end of the port. Left to the collector, what
  * zlib returns would pile up to dozens of megabytes.
  */
-function release({ buffer, byteLength }: Uint8Array): void {
+export function release({ buffer, byteLength }: Uint8Array): void {
   // A small buffer is a slice of Node's shared pool.
   if (buffer instanceof ArrayBuffer && byteLength > SMALL_BYTES / 2) drain.postMessage(null, [buffer]);
 }

@@ -106,15 +106,15 @@ export async function archiveOf(records: readonly Uint8Array[], sizes: readonly 
     const stored = shape.stored?.(genuine, i) ?? genuine;
     const frontier = tree.toHex();
     for (const record of genuine) tree.append(hashLeaf(record));
-    const build = (lines: readonly Uint8Array[]) => {
+    const build = async (lines: readonly Uint8Array[]) => {
       const builder = new SegmentBuilder(first, gzipMember, defaultEngine);
       for (const line of lines) builder.add(Buffer.concat([line, Uint8Array.of(10)]));
-      const file = builder.finish();
+      const file = await builder.finish();
       const index = formatIndex({ chain, first, count: lines.length, frontier }, file.members, defaultEngine);
       return { file, index };
     };
-    const kept = build(stored);
-    const signed = shape.resign === true ? kept : build(genuine);
+    const kept = await build(stored);
+    const signed = shape.resign === true ? kept : await build(genuine);
     const head = records.at(first)!;
     const link = readLink(head, 0, head.length)!;
     const manifest: SegmentManifest = {

@@ -1,0 +1,118 @@
+import { defaultEngine } from '@countersign/proof-core/engine/default';
+import type { Engine } from '@countersign/proof-core/engine/engine';
+import { ChainError } from '../errors.ts';
+import { type ExportHooks, ExportMeter } from '../hooks/export.ts';
+import type { ChainStore } from '../store/store.ts';
+import { ageOf, segmentEnd } from './limits.ts';
+import { type SealParts, type SealedSegment, sealChain } from './seal.ts';
+
+/** How a sealer follows its chain. */
+export interface FollowOptions {
+  /** Ends it: a segment that was begun is completed first. */
+  readonly signal: AbortSignal;
+  /** How often it looks whether a segment is due, milliseconds; default 1,000. */
+  readonly pollMs?: number;
+  readonly hooks?: ExportHooks;
+  /** Runs before each look, such as `() => chain.heartbeat(3_600_000)`. */
+  readonly beforeLook?: () => Promise<unknown>;
+  /** Told of each attempt that failed and will be made again. */
+  readonly onFailure?: (error: unknown) => void;
+}
+
+const POLL_MS = 1000;
+const MOST_PAUSE_MS = 60_000;
+
+// What another attempt cannot mend: somebody has to look at it.
+const FINAL = new Set([
+  'ERR_ARCHIVE_CONFLICT',
+  'ERR_ARCHIVE_RETENTION',
+  'ERR_CHAIN_FORKED',
+  'ERR_CHAIN_ROLLED_BACK',
+  'ERR_CHAIN_TAMPERED',
+  'ERR_CLOSED',
+  'ERR_RECORD_PRUNED',
+  'ERR_SIGNER_WRONG',
+]);
+
+/**
+ * Seals a chain for as long as a process runs: each segment when it is full or old by `parts.limits`. Failures that may mend themselves
+ * are tried again, after pauses that grow to a minute.
+ *
+ * @yields each segment when it is sealed; it ends when `options.signal` does
+ * @throws ChainError ERR_CHAIN_TAMPERED, ERR_ARCHIVE_CONFLICT, ERR_ARCHIVE_RETENTION, ERR_SIGNER_WRONG, ERR_RECORD_PRUNED, ERR_CLOSED; TypeError
+ * @see docs/operations/sealing.md
+ * @example for await (const segment of followSeal({ ...parts, limits: { age: 900_000 } }, { signal })) log.info(segment);
+ */
+export async function* followSeal(
+  parts: Omit<SealParts, 'now'>,
+  options: FollowOptions,
+  engine: Engine = defaultEngine,
+): AsyncGenerator<SealedSegment> {
+  const { store, target, limits = {} } = parts;
+  const { signal, pollMs = POLL_MS } = options;
+  const meter = new ExportMeter(store.chain, options.hooks);
+  let next: number | undefined;
+  for (let failures = 0; !signal.aborted;) {
+    try {
+      await options.beforeLook?.();
+      if (next === undefined || (await segmentEnd(store, next, limits, true)) !== undefined) {
+        const now = new Date(await store.now()).toISOString();
+        for await (const segment of sealChain({ ...parts, now }, { onlyDue: true, signal }, engine)) {
+          meter.sealed();
+          yield segment;
+        }
+        // Another process may have sealed, too.
+        next = await sealedSize(store, target.name);
+      }
+      meter.lag(await lagFrom(store, next));
+      failures = 0;
+    } catch (error) {
+      meter.failed(error);
+      if (!mayMend(error)) throw error;
+      options.onFailure?.(error);
+      next = undefined;
+      failures++;
+    }
+    await pause(failures === 0 ? pollMs : Math.min(MOST_PAUSE_MS, pollMs * 2 ** failures), signal);
+  }
+}
+
+/**
+ * How long the oldest settled record that no sealed segment holds has been in the chain: what `audit_export_lag_seconds` says.
+ *
+ * @param target `ArchiveTarget.name`
+ * @returns seconds by the database's clock; 0 when everything settled is sealed
+ * @throws ChainError ERR_CHAIN_TAMPERED, ERR_STORE
+ * @example if ((await exportLag(store, target.name)) > 3600) …
+ */
+export async function exportLag(store: ChainStore, target: string): Promise<number> {
+  return await lagFrom(store, await sealedSize(store, target));
+}
+
+async function sealedSize(store: ChainStore, target: string): Promise<number> {
+  return ((await store.segments(target)).findLast(({ manifest }) => manifest !== undefined)?.last ?? -1) + 1;
+}
+
+async function lagFrom(store: ChainStore, next: number): Promise<number> {
+  const size = (await store.note())?.size ?? 0;
+  return next < size ? Math.max(0, await ageOf(store, next)) / 1000 : 0;
+}
+
+/** Whatever is no error of ours may come from a signer or a target, which know best: only errors in the program are final as well. */
+function mayMend(error: unknown): boolean {
+  if (error instanceof TypeError || error instanceof RangeError) return false;
+  return !(error instanceof ChainError) || !FINAL.has(error.code);
+}
+
+async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const end = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, milliseconds);
+    if (signal.aborted) end();
+    else signal.addEventListener('abort', end, { once: true });
+  });
+}

@@ -1,0 +1,49 @@
+import { readLink } from '@countersign/proof-core/record/link';
+import { tampered } from '../append/lines.ts';
+import type { ChainStore, StoredNote } from '../store/store.ts';
+
+/** When a segment is full. It ends at the last signed checkpoint within both, else at the next one there is. */
+export interface SegmentLimits {
+  /** Records; default 50,000. */
+  readonly records?: number;
+  /** Bytes of their lines; default 64 MiB. A segment is held in memory while it is written. */
+  readonly bytes?: number;
+  /** Milliseconds; a sealer that follows the chain seals what is older although the segment is not full. Never, when absent. */
+  readonly age?: number;
+}
+
+/** The limits that hold where none are given. */
+export const SEGMENT_LIMITS = { records: 50_000, bytes: 67_108_864 } as const;
+
+/**
+ * The note where the segment that starts at `first` ends.
+ *
+ * @param onlyDue whether to wait until the segment is full, or its first record as old as the limits say
+ * @returns undefined when nothing signed is left, or it is not due
+ */
+export async function segmentEnd(
+  store: ChainStore,
+  first: number,
+  limits: SegmentLimits,
+  onlyDue: boolean,
+): Promise<StoredNote | undefined> {
+  const newest = await store.note();
+  if (newest === undefined || newest.size <= first) return undefined;
+  const { records = SEGMENT_LIMITS.records, bytes = SEGMENT_LIMITS.bytes, age } = limits;
+  const most = Math.min(first + records, newest.size);
+  const end = first + (await store.fitting(first, most, bytes));
+  const isFull = end < most || most === first + records;
+  if (onlyDue && !isFull && (age === undefined || (await ageOf(store, first)) < age)) return undefined;
+  const within = await store.note(end);
+  // A single batch can be larger than a segment should be: then the next note there is.
+  return within !== undefined && within.size > first ? within : await store.nextNote(first);
+}
+
+/** How long a stored record has been in the chain, milliseconds by the database's clock; 0 when it is not stored. */
+export async function ageOf(store: ChainStore, seq: number): Promise<number> {
+  const record = (await store.recordsAt([seq])).get(seq);
+  if (record === undefined) return 0;
+  const link = readLink(record, 0, record.length);
+  if (link === undefined) throw tampered(`record ${seq}`, 'a record');
+  return (await store.now()) - Date.parse(link.time);
+}
