@@ -38,9 +38,20 @@ export function addWritingCommands(add: (name: string, description: string) => C
     });
   withSignedLog(add('seal', 'write everything settled and not yet sealed to an archive, in signed segments'))
     .requiredOption('--to <DIR>', 'the archive directory')
+    .option('--max-records <N>', 'records in a segment, at most; 50000 when absent')
+    .option('--max-bytes <N>', 'bytes of its lines, at most: a number, or with KiB or MiB; 64MiB when absent')
+    .option('--follow', 'seal each segment when it is full, until interrupted')
+    .option('--max-age <DURATION>', 'with --follow: also when its first record is so old, such as 15m, 1h or 7d')
+    .option('--heartbeat <DURATION>', 'with --follow: append a checkpoint.heartbeat when nothing came for so long')
     .action(async (log: string | undefined, options: { to: string }) => {
       const { seal } = await import('./seal/seal.ts');
       await seal(logOf(log), options);
+    });
+  withSignedLog(add('heartbeat', 'append a checkpoint.heartbeat, so that the age of the newest checkpoint says whether the log is alive'))
+    .option('--quiet <DURATION>', 'only when nothing was appended for so long, such as 15m or 1h', '0s')
+    .action(async (log: string | undefined, options: { quiet: string }) => {
+      const { heartbeat } = await import('./heartbeat/heartbeat.ts');
+      await heartbeat(logOf(log), options);
     });
   withSignedLog(add('redact', 'erase one private value; the log says that it was erased, by whom and why'))
     .requiredOption('--seq <N>', 'the record by its number')
