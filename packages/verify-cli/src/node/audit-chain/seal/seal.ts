@@ -1,41 +1,97 @@
-import { sealChain } from '@countersign/audit-chain/archive/seal';
+import { followSeal } from '@countersign/audit-chain/archive/follow';
+import type { SegmentLimits } from '@countersign/audit-chain/archive/limits';
+import { type SealParts, type SealedSegment, sealChain } from '@countersign/audit-chain/archive/seal';
 import { folderTarget } from '@countersign/audit-chain/node/archive/folder-target';
-import { gzipMember } from '@countersign/audit-chain/node/archive/gzip';
-import { openLog } from '../../log/open.ts';
-import type { LogOptions } from '../../log/options.ts';
+import { gunzipMember, gzipMemberAside } from '@countersign/audit-chain/node/archive/gzip';
+import { report } from '../../command/run.ts';
+import { readBytes, readDuration } from '../../command/quantity.ts';
 import { CliError } from '../../errors.ts';
+import { type WritableLog, openLog } from '../../log/open.ts';
+import type { LogOptions } from '../../log/options.ts';
 import { VERSION } from '../../version.ts';
+import { readCount } from '../query/query.ts';
 
-interface Options extends LogOptions {
+/** The flags as given. */
+export interface SealFlags extends LogOptions {
   readonly to: string;
+  readonly maxRecords?: string;
+  readonly maxBytes?: string;
+  readonly maxAge?: string;
+  readonly heartbeat?: string;
+  readonly follow?: boolean;
 }
 
-export async function seal(log: string, options: Options): Promise<void> {
-  const folder = options.to;
-  const target = folderTarget(folder);
-  const opened = await openLog(log, options);
+/** A segment lies in memory while it is written, as does its copy in write-once storage. */
+const MOST_BYTES = 1_073_741_824;
+
+function readLimits(flags: SealFlags): SegmentLimits {
+  const { maxRecords, maxBytes, maxAge, heartbeat, follow } = flags;
+  for (const [option, value] of [['--max-age', maxAge], ['--heartbeat', heartbeat]] as const) { // prettier-ignore
+    if (value !== undefined && follow !== true)
+      throw new CliError('ERR_CLI_OPTION', `${option}: only with --follow; without it everything is sealed at once`, option);
+  }
+  return {
+    ...(maxRecords === undefined ? {} : { records: readCount(maxRecords, '--max-records') }),
+    ...(maxBytes === undefined ? {} : { bytes: readBytes(maxBytes, '--max-bytes', MOST_BYTES) }),
+    ...(maxAge === undefined ? {} : { age: readDuration(maxAge, '--max-age') }),
+  };
+}
+
+/**
+ * Runs `audit-chain seal`: seals what is there, or with `--follow` each segment when it is due, until it is interrupted.
+ *
+ * @param signal ends it, as an interrupt does
+ * @throws CliError ERR_CLI_OPTION, ERR_CLI_SIGNER; ChainError as `sealChain` and `followSeal`
+ */
+export async function seal(log: string, flags: SealFlags, signal?: AbortSignal): Promise<void> {
+  const limits = readLimits(flags);
+  const quiet = flags.heartbeat === undefined ? undefined : readDuration(flags.heartbeat, '--heartbeat');
+  const target = folderTarget(flags.to);
+  const opened = await openLog(log, flags);
+  const interrupt = new AbortController();
+  const stop = (): void => interrupt.abort();
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, stop);
+  signal?.addEventListener('abort', stop);
   try {
-    const { store, segmentSigners, registry } = opened;
-    if (segmentSigners.length === 0) throw new CliError('ERR_CLI_SIGNER', 'signer: none of them is registered for segments', 'signer');
-    const sealing = sealChain({
-      store,
-      target,
-      signers: segmentSigners,
-      resolver: registry,
-      registry: { digest: registry.digest, version: registry.version },
-      exporter: { env: process.env['AUDIT_ENV'] ?? 'dev', pii_policy_version: '1', service: 'countersign', version: VERSION },
-      gzip: gzipMember,
-      now: new Date().toISOString(),
-    });
-    let segments = 0;
-    for await (const { first, last, key } of sealing) {
-      process.stdout.write(`sealed records ${first} to ${last} as ${key}\n`);
-      segments++;
-    }
-    if (segments === 0) process.stdout.write('nothing new to seal\n');
+    const parts = { ...sealParts(opened, target), limits };
+    const sealing =
+      flags.follow === true
+        ? followSeal(parts, {
+            signal: interrupt.signal,
+            onFailure: report,
+            ...(quiet === undefined ? {} : { beforeLook: () => opened.chain.heartbeat(quiet) }),
+          })
+        : sealChain({ ...parts, now: new Date(await opened.store.now()).toISOString() }, interrupt);
+    const count = await print(sealing);
+    if (count === 0) process.stdout.write('nothing new to seal\n');
     else if (!target.isWriteOnce)
-      process.stdout.write(`The archive ${folder} is a directory, not write-once storage: only signatures protect it.\n`);
+      process.stdout.write(`The archive ${flags.to} is a directory, not write-once storage: only signatures protect it.\n`);
   } finally {
+    for (const name of ['SIGINT', 'SIGTERM'] as const) process.removeListener(name, stop);
+    signal?.removeEventListener('abort', stop);
     await opened.close();
   }
+}
+
+function sealParts({ store, segmentSigners, registry }: WritableLog, target: SealParts['target']): Omit<SealParts, 'now'> {
+  if (segmentSigners.length === 0) throw new CliError('ERR_CLI_SIGNER', 'signer: none of them is registered for segments', 'signer');
+  return {
+    store,
+    target,
+    signers: segmentSigners,
+    resolver: registry,
+    registry: { digest: registry.digest, version: registry.version },
+    exporter: { env: process.env['AUDIT_ENV'] ?? 'dev', pii_policy_version: '1', service: 'countersign', version: VERSION },
+    gzip: gzipMemberAside,
+    gunzip: gunzipMember,
+  };
+}
+
+async function print(segments: AsyncIterable<SealedSegment>): Promise<number> {
+  let count = 0;
+  for await (const { first, last, key } of segments) {
+    process.stdout.write(`sealed records ${first} to ${last} as ${key}\n`);
+    count++;
+  }
+  return count;
 }
