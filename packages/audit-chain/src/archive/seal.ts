@@ -146,4 +146,3 @@ function manifestOf(
     size: of.note.size,
   };
 }
-

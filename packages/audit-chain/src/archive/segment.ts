@@ -60,7 +60,7 @@ export class SegmentBuilder {
   readonly #gzip: GzipMember;
   readonly #records: Hasher;
   readonly #engine: Engine;
-  readonly #parts: (Uint8Array | Promise<Uint8Array>)[] = [];
+  readonly #parts: Promise<Uint8Array>[] = [];
   readonly #members: Omit<Member, 'offset' | 'size'>[] = [];
   readonly #first: number;
   #next: number;
@@ -118,15 +118,16 @@ export class SegmentBuilder {
 
   #endMember(): void {
     const plain = this.#plain.subarray(0, this.#bytes);
-    const member = this.#gzip(plain);
+    const made = this.#gzip(plain);
+    const member = Promise.resolve(made);
     // One that fails is reported by `room` or `finish`, not as a rejection that nobody waits for.
-    if (member instanceof Promise) member.catch(() => undefined);
+    member.catch(() => undefined);
     this.#parts.push(member);
     this.#records.update(plain);
     this.#members.push({ bytes: plain.length, count: this.#count, first: this.#next });
     this.#next += this.#count;
     // The compressor may still read the old one.
-    this.#plain = new Uint8Array(member instanceof Promise ? plain.length + 65_536 : 0);
+    if (made instanceof Promise) this.#plain = new Uint8Array(plain.length + 65_536);
     this.#bytes = 0;
     this.#count = 0;
   }

@@ -55,7 +55,8 @@ async function seal(parts: SealParts, onlyDue = false): Promise<SealedSegment[]>
 }
 
 const places = (segments: readonly { first: number; last: number }[]): string[] => segments.map(({ first, last }) => `${first}-${last}`);
-const texts = ({ files }: MemoryTarget): string[] => [...files].map(([key, bytes]) => `${key} ${Buffer.from(bytes).toString('hex')}`).sort();
+const texts = ({ files }: MemoryTarget): string[] =>
+  [...files].map(([key, bytes]) => `${key} ${Buffer.from(bytes).toString('hex')}`).sort();
 
 /** The whole archive verifies, and the database knows every segment as sealed. */
 async function expectWhole(parts: ChainParts, target: MemoryTarget, segments: readonly string[]): Promise<void> {

@@ -53,3 +53,12 @@ test('the page has the exit codes that there are', () => {
       .toSorted((a, b) => a - b),
   );
 });
+
+test('the commands of docs/operations/sealing.md are those of a script that is run', () => {
+  const read = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8');
+  const blocks = read('../../../../docs/operations/sealing.md').matchAll(/^```sh\n(.*?)^```$/gms);
+  const script = read('scripts/seal.txt').split('\n');
+  const commands = [...blocks].flatMap(([, block]) => block!.trimEnd().split('\n'));
+  expect(commands.length).toBe(5);
+  for (const command of commands) expect(script).toContain(`$ ${command}`);
+});

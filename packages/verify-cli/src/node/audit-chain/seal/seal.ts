@@ -26,7 +26,11 @@ const MOST_BYTES = 1_073_741_824;
 
 function readLimits(flags: SealFlags): SegmentLimits {
   const { maxRecords, maxBytes, maxAge, heartbeat, follow } = flags;
-  for (const [option, value] of [['--max-age', maxAge], ['--heartbeat', heartbeat]] as const) { // prettier-ignore
+  for (const [option, value] of [
+    ['--max-age', maxAge],
+    ['--heartbeat', heartbeat],
+  ] as const) {
+    // prettier-ignore
     if (value !== undefined && follow !== true)
       throw new CliError('ERR_CLI_OPTION', `${option}: only with --follow; without it everything is sealed at once`, option);
   }
