@@ -1,3 +1,4 @@
+import type { Finding } from './finding.ts';
 import type { PrunedStart } from '../retention/pruned-start.ts';
 
 /** One stored file of an archive. */
@@ -47,6 +48,8 @@ export interface RecordSource {
   notes?(): AsyncIterable<Uint8Array>;
   /** What tiles say of records that were pruned; only a database has such. Nothing of it is trusted before a signed root agrees. */
   prunedStart?(): Promise<PrunedStart | undefined>;
+  /** What the source has seen beside the lines, so far: columns that contradict records. Asked once, at the end. */
+  findings?(): readonly Finding[];
   /** The source's own clock, RFC 3339 UTC with milliseconds: how old an unsigned tail is. */
   now?(): Promise<string>;
 }

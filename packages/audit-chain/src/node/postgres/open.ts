@@ -1,4 +1,4 @@
-import type { PoolConfig } from 'pg';
+import type { Pool, PoolConfig } from 'pg';
 import { fromPool } from '../../adapters/pg.ts';
 import { ChainError } from '../../errors.ts';
 import { sqlState } from '../../store/errors.ts';
@@ -56,15 +56,27 @@ const REFUSALS: Readonly<Record<string, string>> = {
  * @example const client = await openPostgres('postgres://audit@db.example.com/log');
  */
 export async function openPostgres(url: string, options: Pick<PoolConfig, 'max'> = {}): Promise<SqlClient> {
+  return fromPool(await openPool(url, options));
+}
+
+/**
+ * As `openPostgres`, for what needs connections of its own.
+ *
+ * @throws ChainError ERR_STORE_URL, ERR_PACKAGE_MISSING, ERR_STORE
+ * @example const pool = await openPool('postgres://audit@db.example.com/log', { max: 2 });
+ */
+export async function openPool(url: string, options: Pick<PoolConfig, 'max'> = {}): Promise<Pool> {
   const where = showUrl(url);
   const { default: pg } = await load(() => import('pg'));
   const settings = { connectionString: url, connectionTimeoutMillis: CONNECT_MS, application_name: 'countersign', keepAlive: true };
-  const client = fromPool(new pg.Pool({ ...settings, ...options }));
+  const pool = new pg.Pool({ ...settings, ...options });
+  // An idle connection that breaks is an event of the pool; without a listener it would end the process.
+  pool.on('error', () => {});
   try {
-    await client.query('select 1');
-    return client;
+    await pool.query('select 1');
+    return pool;
   } catch (cause) {
-    await client.close();
+    await pool.end();
     const state = sqlState(cause);
     throw new ChainError('ERR_STORE', `${where}: ${REFUSALS[state] ?? `no connection (${state})`}`, {
       field: 'database',

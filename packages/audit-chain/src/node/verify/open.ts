@@ -6,6 +6,7 @@ import type { ArchiveSource, RecordSource } from '../../verify/ports.ts';
 import { openExtract } from './extract-files.ts';
 import { fileSource, streamSource } from './file-source.ts';
 import { folderSource, sourceError } from './folder-source.ts';
+import { isPostgresUrl } from '../postgres/open.ts';
 import { segmentPool } from './segment-pool.ts';
 
 /** A source that was opened; `close` lets go of what it holds. */
@@ -16,16 +17,17 @@ export type OpenSource = { close(): Promise<void> } & (
 );
 
 /** What a path names. */
-export type SourceKind = 'log' | 'archive' | 'file' | 'stdin';
+export type SourceKind = 'log' | 'archive' | 'database' | 'file' | 'stdin';
 
 /**
- * Tells what a path names: `-` standard input, a folder with `countersign.json` a log, another folder an archive, a file record lines.
+ * Tells what a path names: `-` standard input, `postgres://…` a database, a folder with `countersign.json` a log, another folder an archive, a file record lines.
  *
  * @throws SourceError when there is nothing, or it cannot be looked at
  * @example await detectSource('log/') // 'log'
  */
 export async function detectSource(path: string): Promise<SourceKind> {
   if (path === '-') return 'stdin';
+  if (isPostgresUrl(path)) return 'database';
   let folder: boolean;
   try {
     folder = (await stat(path)).isDirectory();
@@ -47,10 +49,11 @@ const close = (): Promise<void> => Promise.resolve();
  * Opens a source for verification.
  *
  * @param stdin what `-` reads
- * @throws SourceError; what opening a log throws: ChainError ERR_LOG_IN_USE, ERR_LOG_CONFIG, …
+ * @param chain the chain that is wanted of a database with several
+ * @throws SourceError; what opening a log throws: ChainError ERR_LOG_IN_USE, ERR_LOG_CONFIG, …; ERR_STORE_URL, ERR_VERIFY_OPTIONS
  * @example const open = await openSource('archive/', process.stdin);
  */
-export async function openSource(path: string, stdin: AsyncIterable<Uint8Array>): Promise<OpenSource> {
+export async function openSource(path: string, stdin: AsyncIterable<Uint8Array>, chain?: string): Promise<OpenSource> {
   const kind = await detectSource(path);
   switch (kind) {
     case 'stdin':
@@ -62,6 +65,11 @@ export async function openSource(path: string, stdin: AsyncIterable<Uint8Array>)
     case 'archive': {
       const pool = segmentPool(path);
       return { kind: 'archive', source: folderSource(path), pool, close: () => pool.close() };
+    }
+    case 'database': {
+      const { openDatabaseSource } = await import('./database-source.ts');
+      const database = await openDatabaseSource(path, chain);
+      return { kind: 'records', source: database.source, close: () => database.close() };
     }
     default: {
       // The embedded database is loaded for a log only: who verifies an archive needs none.

@@ -4,6 +4,7 @@ import { type FindingKind, ISSUER, RESTORE, kind } from './kind.ts';
 export type RecordCode =
   | 'CHAIN_FORKED'
   | 'CHAIN_ROLLED_BACK'
+  | 'COLUMN_DIFFERS'
   | 'HEAD_PRUNED'
   | 'HEAD_PRUNED_UNSIGNED'
   | 'HEAD_TRUNCATED'
@@ -41,6 +42,13 @@ export const RECORDS_FINDINGS: { readonly [code in RecordCode]: FindingKind } = 
     10,
     'The log ends before the pinned checkpoint: an older state was put back.',
     RESTORE,
+  ),
+  COLUMN_DIFFERS: kind(
+    'column differs from record',
+    'integrity',
+    10,
+    'A column of the database says something else than the record beside it.',
+    'Trust the records, which are hashed and signed, not the column; find out who can write to the database.',
   ),
   HEAD_PRUNED: kind(
     'note',

@@ -52,6 +52,7 @@ export async function inspectRecords(source: RecordSource, given: VerifyOptions,
   const broken = findings.hasExit(14);
   const size = reading.size;
   if (!broken && !reading.stopped) await reading.notes?.reportBeyond(run, tally, size, reading.lastTime);
+  for (const finding of source.findings?.() ?? []) findings.add(finding);
   await reportIds(ids, findings);
   const notes = await reading.notes?.judge(run, tally);
   const pin = await judgePin(run, tally, options.previous, {

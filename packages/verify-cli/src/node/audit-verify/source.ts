@@ -47,7 +47,7 @@ async function engineOf(name: SourceFlags['engine']): Promise<Engine> {
 export async function inspectPath(path: string, options: VerifyOptions, engine: Engine = defaultEngine): Promise<Report> {
   let open: OpenSource;
   try {
-    open = await openSource(path, process.stdin);
+    open = await openSource(path, process.stdin, options.chain ?? options.previous?.chain);
   } catch (error) {
     if (!(error instanceof SourceError)) throw error;
     // What cannot be opened gets a report like everything else, so that --json always gives a document.

@@ -1,0 +1,122 @@
+import { Pool } from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Chain } from '../../src/append/chain.ts';
+import { fromPool } from '../../src/adapters/pg.ts';
+import { openSource } from '../../src/node/verify/open.ts';
+import { openStore } from '../../src/store/sql-store.ts';
+import type { SqlClient } from '../../src/store/sql.ts';
+import type { AuditStore } from '../../src/store/store.ts';
+import type { VerifyOptions } from '../../src/verify/context.ts';
+import { SourceError } from '../../src/verify/ports.ts';
+import { inspectRecords } from '../../src/verify/records/inspect.ts';
+import type { Report } from '../../src/verify/report.ts';
+import { temporaryFolder } from '../support/database.ts';
+import { event } from '../support/chain.ts';
+import { asOwner } from '../support/intruder.ts';
+import { newDatabase, postgresMissing } from '../support/postgres.ts';
+import { type SealedChain, noted, sealedChain } from '../support/sealed.ts';
+import { short } from './support/source.ts';
+
+describe.skipIf(postgresMissing() !== undefined)('a PostgreSQL database as a source', () => {
+  let url: string;
+  let client: SqlClient;
+  let store: AuditStore;
+  let sealed: SealedChain;
+  const folder = temporaryFolder();
+
+  beforeAll(async () => {
+    const database = await newDatabase();
+    client = fromPool(new Pool({ connectionString: database, max: 8 }));
+    store = await openStore(client);
+    await client.query(`create role viewer_${process.pid} login password 'hush-hush' in role countersign_reader`);
+    url = database.replace('//postgres@', `//viewer_${process.pid}:hush-hush@`);
+    sealed = await sealedChain({ store, folder: folder.path }, 40);
+  });
+  afterAll(async () => {
+    await sealed.chain.close();
+    await store.close();
+    folder.remove();
+  });
+
+  async function inspect(options: VerifyOptions = {}): Promise<Report> {
+    const chain = options.chain ?? sealed.chain.id;
+    const open = await openSource(url, process.stdin, chain);
+    if (open.kind !== 'records') throw new TypeError('a database is read as records');
+    try {
+      return await inspectRecords(open.source, { resolver: sealed.parts.resolver, chain, ...options });
+    } finally {
+      await open.close();
+    }
+  }
+
+  it('is verified by a login that may only read, at every level', async () => {
+    await noted(sealed.chain, sealed.parts.store);
+    for (const level of ['integrity', 'default', 'deep'] as const) {
+      expect(await inspect({ level })).toMatchObject({ exitCode: 0, source: 'database', findings: [], counts: { records: 40 } });
+    }
+  });
+
+  it('that is appended to meanwhile is judged as it was at the beginning', async () => {
+    const open = await openSource(url, process.stdin, sealed.chain.id);
+    const size = sealed.chain.size;
+    await sealed.append(60, 20);
+    const report = await inspectRecords((open as Extract<typeof open, { kind: 'records' }>).source, { resolver: sealed.parts.resolver });
+    await open.close();
+    expect(report).toMatchObject({ exitCode: 0, findings: [], head: { size } });
+    expect(await inspect()).toMatchObject({ exitCode: 0, head: { size: sealed.chain.size } });
+  });
+
+  it('shows records with escapes as they are stored', async () => {
+    await sealed.chain.append(event(7, { payload: { text: 'tab\t line\n quote " backslash \\ \\n \u0001 ✓' } }));
+    await noted(sealed.chain, sealed.parts.store);
+    expect(await inspect({ level: 'deep' })).toMatchObject({ exitCode: 0, findings: [] });
+  });
+
+  it('with a column that contradicts its record, or a record changed in place, is caught', async () => {
+    const changes = [
+      ['update countersign.record set seq = 99999 where chain = $1 and seq = 20', ['COLUMN_DIFFERS/99999.seq']],
+      [`update countersign.record set record = replace(record, '"n":7', '"n":8') where chain = $1 and seq = 8`, ['RECORD_MODIFIED/8.hash']],
+      [
+        `update countersign.record set record = replace(record, '"type"', E'\\n"type"') where chain = $1 and seq = 8`,
+        ['RECORD_MODIFIED/8.hash'],
+      ],
+      ['delete from countersign.record where chain = $1 and seq < 10', ['HEAD_TRUNCATED/0']],
+      ['delete from countersign.record where chain = $1 and seq > 30', ['TAIL_TRUNCATED/31']],
+    ] as const;
+    for (const [statement, expected] of changes) {
+      const before = await client.query('select chain, seq, record from countersign.record where chain = (select id from countersign.chain where name = $1)', [sealed.chain.id]); // prettier-ignore
+      await asOwner(client, statement.replace('$1', '(select id from countersign.chain where name = $1)'), [sealed.chain.id]);
+      const report = await inspect();
+      expect(report.exitCode, statement).toBe(10);
+      expect(short(report), statement).toEqual(expect.arrayContaining([...expected]));
+      await client.transaction(async (queries) => {
+        await queries.query('set local role countersign_owner');
+        await queries.query('delete from countersign.record where chain = $1', [before[0]!['chain']]);
+        for (const { chain, seq, record } of before)
+          await queries.query('insert into countersign.record (chain, seq, record) values ($1, $2, $3)', [chain, seq, record]);
+      });
+    }
+    expect((await inspect()).exitCode).toBe(0);
+  });
+
+  it('with several chains must be told which; one that is not there holds nothing to verify', async () => {
+    const other = await Chain.open({ ...sealed.parts, store: await store.create('other.example.com') });
+    await other.close();
+    await expect(openSource(url, process.stdin)).rejects.toMatchObject({ code: 'ERR_VERIFY_OPTIONS', field: 'chain' });
+    expect(await inspect({ chain: 'none.example.com' })).toMatchObject({ exitCode: 12, findings: [{ code: 'NOTHING_TO_VERIFY' }] });
+    expect(await inspect({ chain: 'other.example.com' })).toMatchObject({ exitCode: 0, counts: { records: 1 } });
+  });
+
+  it('that cannot be reached, let in or read is an unreadable source, and never shows the password', async () => {
+    const wrong = [url.replace(/\/test_\d+_\d+/, '/none'), url.replace('hush-hush@', 'hush-hush@nowhere.invalid/'), await newDatabase()];
+    for (const one of wrong) {
+      const error = await openSource(one, process.stdin).then(
+        () => undefined,
+        (reason: unknown) => reason as Error,
+      );
+      expect(error).toBeInstanceOf(SourceError);
+      expect(`${error!.message} ${error!.stack}`).not.toContain('hush-hush');
+    }
+    await expect(openSource('postgres://%zz:hush-hush@', process.stdin)).rejects.toMatchObject({ code: 'ERR_STORE_URL' });
+  });
+});
