@@ -231,7 +231,7 @@ describe('keys and signatures that pass elsewhere', () => {
 
   it('an RSA block with the digest somewhere in it is no signature', async () => {
     const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-    const key = importPublicKey(publicKey.export({ type: 'spki', format: 'pem' }) as string, { algorithm: 'RS256' });
+    const key = importPublicKey(publicKey.export({ type: 'spki', format: 'pem' }), { algorithm: 'RS256' });
     const message = utf8Encode('record');
     const info = Buffer.concat([Buffer.from('3031300d060960864801650304020105000420', 'hex'), defaultEngine.sha256(message)]);
     const genuine = Buffer.concat([Buffer.from([0, 1]), Buffer.alloc(256 - 3 - info.length, 255), Buffer.from([0]), info]);
