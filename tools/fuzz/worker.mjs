@@ -7,8 +7,11 @@ const { urls, name, seed, from, to, progress, replay } = workerData;
 const target = (await loadTargets(urls)).find((candidate) => candidate.name === name);
 const seeds = target.seeds ?? [];
 const at = new Int32Array(progress);
+// Most inputs end in an error; a failure runs again with its stack.
+Error.stackTraceLimit = 0;
 
 async function attempt(input, index) {
+  Error.stackTraceLimit = 30;
   try {
     await target.run(input);
     return undefined;

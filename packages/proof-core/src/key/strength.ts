@@ -27,6 +27,10 @@ function invalid(field: string, expected: string, actual: string): never {
   throw new ProofError('ERR_KEY_INVALID', `${field}: expected ${expected}, got ${actual}`, { field, expected, actual });
 }
 
+/** Keys that have been judged sound, in hex: it costs more than a millisecond, and the same few keys come again and again. */
+const sound = /* @__PURE__ */ new Set<string>();
+const MAX_REMEMBERED = 1024;
+
 /**
  * Refuses an Ed25519 key that some verifier could read differently or that anybody can sign for.
  *
@@ -34,6 +38,8 @@ function invalid(field: string, expected: string, actual: string): never {
  * @throws ProofError ERR_KEY_INVALID y ≥ p, no such point, or sign bit on x = 0; ERR_KEY_WEAK a point with a part of small order
  */
 export function checkEd25519(bytes: Uint8Array): void {
+  const name = hexEncode(bytes);
+  if (sound.has(name)) return;
   let point: Point;
   try {
     point = Point.fromBytes(bytes, false);
@@ -44,6 +50,8 @@ export function checkEd25519(bytes: Uint8Array): void {
   if (point.isSmallOrder()) weak('x', 'a point of large order', 'a point of small order');
   // Honest keys lie in the prime-order group; others make cofactored and cofactorless verifiers disagree.
   if (!point.isTorsionFree()) weak('x', 'a point of prime order', 'a point of mixed order');
+  if (sound.size === MAX_REMEMBERED) sound.clear();
+  sound.add(name);
 }
 
 /**

@@ -8,7 +8,7 @@ import type { Engine } from '../engine/engine.ts';
 import { importPublicKey } from '../key/import.ts';
 import type { PublicKey } from '../key/public-key.ts';
 import { refuse } from '../errors.ts';
-import { NOTE_TYPE, type NoteKey, hexId } from './key-form.ts';
+import { NOTE_TYPE, type NoteKey, hexId, keyIdOf } from './key-form.ts';
 import { noteKey } from './named-key.ts';
 import { isKeyName } from './text.ts';
 
@@ -37,11 +37,13 @@ export function parsePrivateKey(text: string, engine: Engine = defaultEngine): N
   const encoded = base64Decode(base64, 'private key');
   if (encoded[0] !== NOTE_TYPE.ed25519) refuse('ERR_NOTE_KEY_TYPE', 'private key', 'signature type 1', 'another');
   if (encoded.length !== 1 + SEED_LENGTH) refuse('ERR_VKEY', 'private key', 'a seed of 32 bytes', 'another length');
-  const seed = encoded.slice(1);
-  const key = noteKey(name, publicKeyOf(seed), engine);
   const given = new DataView(hexDecode(id, 4, 'private key id').buffer).getUint32(0);
-  if (given !== key.keyId) refuse('ERR_VKEY', 'private key id', hexId(key.keyId), hexId(given));
-  return { key, seed };
+  const seed = encoded.slice(1);
+  const raw = derive(seed);
+  // Before the key is judged, which costs more than all the rest.
+  const keyId = keyIdOf(name, concatBytes(Uint8Array.of(NOTE_TYPE.ed25519), raw), engine);
+  if (given !== keyId) refuse('ERR_VKEY', 'private key id', hexId(keyId), hexId(given));
+  return { key: noteKey(name, importRaw(raw, engine), engine), seed };
 }
 
 /**
@@ -54,11 +56,15 @@ export function parsePrivateKey(text: string, engine: Engine = defaultEngine): N
  */
 export function formatPrivateKey(name: string, seed: Uint8Array, engine: Engine = defaultEngine): string {
   if (seed.length !== SEED_LENGTH) throw new RangeError(`seed: expected ${SEED_LENGTH} bytes, got ${seed.length}`);
-  const { keyId } = noteKey(name, publicKeyOf(seed), engine);
+  const { keyId } = noteKey(name, importRaw(derive(seed), engine), engine);
   return `${PREFIX}${name}+${hexId(keyId)}+${base64Encode(concatBytes(Uint8Array.of(NOTE_TYPE.ed25519), seed))}`;
 }
 
-function publicKeyOf(seed: Uint8Array): PublicKey {
+function derive(seed: Uint8Array): Uint8Array {
   hashes.sha512 ??= sha512;
-  return importPublicKey(getPublicKey(seed), { algorithm: 'Ed25519', format: 'raw' });
+  return getPublicKey(seed);
+}
+
+function importRaw(raw: Uint8Array, engine: Engine): PublicKey {
+  return importPublicKey(raw, { algorithm: 'Ed25519', format: 'raw' }, engine);
 }

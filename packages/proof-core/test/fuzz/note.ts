@@ -1,7 +1,10 @@
 import { concatBytes, equalBytes } from '../../src/bytes/compare.ts';
 import { utf8Encode } from '../../src/bytes/utf8.ts';
+import { defaultEngine } from '../../src/engine/default.ts';
 import { ProofError } from '../../src/errors.ts';
+import { mlDsa44Key, withMlDsa } from '../../src/key/ml-dsa.ts';
 import { formatCheckpoint, parseCheckpoint } from '../../src/note/checkpoint.ts';
+import { subtreeMessage, u64 } from '../../src/note/cosigned-message.ts';
 import { cosignNote, verifyCosignatures } from '../../src/note/cosignature.ts';
 import { cosignatureKey, formatVkey, noteKey, parseVkey } from '../../src/note/key.ts';
 import { formatNote, formatSignature, parseNote, parseSignatures } from '../../src/note/note.ts';
@@ -78,6 +81,11 @@ const signed = await signNote(TEXT, [
 ]);
 const line = await cosignNote(TEXT, { name: 'w.example', signer: witness }, 1_700_000_000);
 const cosigned = formatNote(TEXT, [...parseNote(signed).signatures, line]);
+// A signature scheme that knows one message: what is signed is under test here, not FIPS 204.
+const pqKey = cosignatureKey('pq.example', mlDsa44Key(new Uint8Array(1312).fill(7)));
+const pqMessage = subtreeMessage(TEXT, 'pq.example', 1_700_000_000);
+const pqEngine = withMlDsa(defaultEngine, { ml_dsa44: { verify: (_, message) => equalBytes(message, pqMessage) } });
+const pqLine = { name: 'pq.example', keyId: pqKey.keyId, signature: concatBytes(u64(1_700_000_000), new Uint8Array(2420)) };
 const policy = `# policy\nlog ${formatVkey(logKey)} https://example.com/\nwitness w ${formatVkey(witnessKey)}\ngroup g 1 w\nquorum g\n`;
 
 export const targets: readonly FuzzTarget[] = [
@@ -151,6 +159,19 @@ export const targets: readonly FuzzTarget[] = [
       if (note === undefined) return;
       const found = await attemptAsync(() => verifyCosignatures(note, [witnessKey]));
       if (found?.length === 1) check(equalBytes(note.textBytes, TEXT) && found[0]!.time === 1_700_000_000, 'another statement verified');
+    },
+  },
+  {
+    name: 'note/cosignature-ml-dsa',
+    seeds: [formatNote(TEXT, [pqLine]), formatNote(concatBytes(TEXT, utf8Encode('extension\n')), [pqLine])],
+    async run(bytes) {
+      const note = attempt(() => parseNote(bytes));
+      if (note === undefined) return;
+      const found = await attemptAsync(() => verifyCosignatures(note, [pqKey], pqEngine));
+      if (found?.length !== 1) return;
+      const { origin, size, root } = parseCheckpoint(note.textBytes, { extensions: true });
+      check(origin === ORIGIN && size === 12 && equalBytes(root, leaves[0]!), 'another checkpoint verified');
+      check(found[0]!.time === 1_700_000_000, 'another time verified');
     },
   },
 ];

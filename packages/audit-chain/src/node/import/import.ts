@@ -43,7 +43,13 @@ const MAX_INVALID = 100_000;
 const MAX_IN_FLIGHT = 4000;
 const MAX_TOGETHER = 1000;
 
-function parseLine({ bytes }: Line): EventInput {
+/**
+ * Reads one line of a file as an event; whether it is one, `prepareEvent` says.
+ *
+ * @throws ChainError ERR_EVENT_SIZE, ERR_EVENT_MEMBER; ProofError ERR_JSON_…, ERR_UTF8
+ * @internal
+ */
+export function parseLine({ bytes }: Line): EventInput {
   if (bytes === undefined) throw new ChainError('ERR_EVENT_SIZE', 'the line is longer than 1 MiB', { field: 'line' });
   const value = parseJson(bytes, 'line');
   if (!isJsonObject(value)) throw new ChainError('ERR_EVENT_MEMBER', 'line: expected an object', { field: 'line', expected: 'an object' });
