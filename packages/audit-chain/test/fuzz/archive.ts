@@ -31,7 +31,7 @@ function check(holds: boolean, what: string): void {
 }
 
 const goodOf = ({ vectors }: VectorFile): Uint8Array[] =>
-  vectors.filter(({ error }) => error === undefined).map(({ input }) => utf8Encode(String(input['text'])));
+  vectors.filter(({ error }) => error === undefined).map(({ input }) => utf8Encode(input['text'] as string));
 const CHAIN = 'example.com/audit';
 const events = [
   '{"actor":"user:7f3a","id":"01900000-0000-7000-8000-000000000000","payload":{"amount":19.99,"list":[1,null,"é"]},"type":"order.created"}',
