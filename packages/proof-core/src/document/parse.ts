@@ -26,7 +26,7 @@ export interface DocumentHeader {
 export interface DocumentSignature {
   readonly header: DocumentHeader;
   readonly signature: Uint8Array;
-  /** What is signed: base64url(header) `.` base64url(payload), ASCII (RFC 7515 §5.1). */
+  /** What is signed: base64url(header) `.` base64url(payload), ASCII (RFC 7515 §5.1); made anew each time it is asked for. */
   readonly signingInput: Uint8Array;
   /** The same as flattened JWS members (RFC 7515 §7.2.2). */
   readonly jws: { readonly protected: string; readonly payload: string; readonly signature: string };
@@ -144,7 +144,10 @@ export function parseDocument(bytes: Uint8Array, engine: Engine = defaultEngine)
   const signatures = parts.map(([header, signature]): DocumentSignature => ({
     header: readHeader(header),
     signature: base64urlDecode(signature, 'signature'),
-    signingInput: utf8Encode(`${header}.${encoded}`),
+    // 64 signatures over 16 MiB must not hold a gigabyte.
+    get signingInput() {
+      return utf8Encode(`${header}.${encoded}`);
+    },
     jws: { protected: header, payload: encoded, signature },
   }));
   const type = signatures[0]!.header.typ;

@@ -148,8 +148,8 @@ export async function inspectDocument(
   conditions: DocumentPolicy,
   engine: Engine = defaultEngine,
 ): Promise<DocumentReport> {
-  checkPolicy(conditions);
   const policy = { ...conditions };
+  checkPolicy(policy);
   let document: ParsedDocument;
   try {
     document = parseDocument(bytes, engine);

@@ -49,7 +49,8 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
 function read(input: Uint8Array | string | PublicJwk, { algorithm, format: expected }: ImportOptions): Readonly<Record<string, unknown>> {
   if (typeof input !== 'string' && !(input instanceof Uint8Array)) {
     if (!isObject(input) || (expected ?? 'jwk') !== 'jwk') throw new TypeError('a key is a Uint8Array, a string or a JWK object');
-    return input;
+    // A getter answers once: what is judged must be what is kept.
+    return { ...input };
   }
   const bytes = typeof input === 'string' ? utf8Encode(input, 'key') : input;
   if (bytes.length > 20_000) throw malformed('key', 'at most 20000 bytes', `${bytes.length}`);

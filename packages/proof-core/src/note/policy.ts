@@ -9,6 +9,9 @@ import { parseVkey, splitVkey } from './vkey.ts';
 /** The longest policy that is read, in bytes. */
 export const MAX_POLICY_BYTES = 262_144;
 
+/** The most logs, and the most witnesses and groups, that a policy may name: each key costs a millisecond, each group one call. */
+export const MAX_POLICY_NAMES = 1024;
+
 /** A log that a policy accepts. */
 export interface PolicyLog {
   /** The log's origin. */
@@ -51,7 +54,8 @@ const NOT_LOG_TYPES: readonly number[] = [0x03, NOTE_TYPE.cosignature, 0xfa, 0xf
 /**
  * Reads a trust policy, strictly (C2SP tlog-policy).
  *
- * @param bytes lines of octets 0x09, 0x20–0x7e and 0x80–0xff, each ending in a line feed; at most 262,144 bytes
+ * @param bytes lines of octets 0x09, 0x20–0x7e and 0x80–0xff, each ending in a line feed; at most 262,144 bytes, 1,024 logs, 1,024
+ *   witnesses and groups
  * @throws ProofError ERR_POLICY, and for a key what `parseVkey` throws; `field` names the line
  * @example parsePolicy(utf8Encode(`log ${vkey}\nquorum none\n`)).logs[0].name
  */
@@ -119,6 +123,7 @@ class PolicyReader {
 
   #readLog([vkey, url]: readonly string[], field: string): void {
     const { name, key } = this.#readKey(vkey!, field, this.#logKeys, (type) => !NOT_LOG_TYPES.includes(type));
+    if (this.#logs.length === MAX_POLICY_NAMES) refuse('ERR_POLICY', field, `at most ${MAX_POLICY_NAMES} logs`, 'one more');
     this.#logs.push({ name, ...optional('key', key), ...readUrl(url) });
   }
 
@@ -148,6 +153,8 @@ class PolicyReader {
 
   #define(name: string, what: PolicyWitness | PolicyGroup, field: string): void {
     if (name === 'none' || this.#defined.has(name)) refuse('ERR_POLICY', field, 'a name that is not taken', 'one that is');
+    if (this.#defined.size === MAX_POLICY_NAMES)
+      refuse('ERR_POLICY', field, `at most ${MAX_POLICY_NAMES} witnesses and groups`, 'one more');
     this.#defined.set(name, what);
   }
 

@@ -38,6 +38,7 @@ export async function verifyPolicy(
   engine: Engine = defaultEngine,
 ): Promise<PolicyVerdict> {
   const { keys = [], earliest, latest } = options;
+  const { quorum } = policy;
   // Without a module an ML-DSA-44 line counts for nobody: that can only leave a checkpoint unsigned or a quorum unreached.
   const logKeys = [...policy.logs.flatMap(({ key }) => key ?? []), ...keys].filter((key) => canVerify(key, engine));
   const witnessKeys = policy.witnesses.map(({ key }) => key).filter((key) => canVerify(key, engine));
@@ -45,8 +46,8 @@ export async function verifyPolicy(
   const found = await verifyCosignatures(verified.note, witnessKeys, engine);
   const cosignatures = found.filter(({ time }) => isBetween(time, earliest, latest));
   const cosigned = new Set(cosignatures.map(({ key }) => key));
-  if (policy.quorum !== undefined && !hasCosigned(policy.quorum, cosigned)) {
-    refuse('ERR_POLICY_QUORUM', 'signatures', `cosignatures that satisfy ${policy.quorum.name}`, `${cosignatures.length} that count`);
+  if (quorum !== undefined && !hasCosigned(quorum, cosigned)) {
+    refuse('ERR_POLICY_QUORUM', 'signatures', `cosignatures that satisfy ${quorum.name}`, `${cosignatures.length} that count`);
   }
   return { ...verified, cosignatures };
 }

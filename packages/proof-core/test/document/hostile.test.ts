@@ -207,3 +207,16 @@ test('inspectDocument never throws for bytes, and agrees with verifyDocument', a
     { numRuns: 150 },
   );
 });
+
+test('many signatures over a large payload hold no copy of it each', () => {
+  const [first] = parseDocument(utf8Encode(GENERAL)).signatures;
+  expect(first!.signingInput).toEqual(first!.signingInput);
+  expect(first!.signingInput).not.toBe(first!.signingInput);
+});
+
+test('conditions that answer differently each time they are asked are read once', async () => {
+  let asked = 0;
+  const conditions = Object.defineProperty({ ...POLICY }, 'threshold', { enumerable: true, get: () => ++asked });
+  await inspectDocument(utf8Encode(COMPACT), conditions);
+  expect(asked).toBe(1);
+});

@@ -6,9 +6,9 @@ import { cosignNote } from '../../src/note/cosignature.ts';
 import { keyIdOf } from '../../src/note/key-form.ts';
 import { cosignatureKey, formatVkey, noteKey } from '../../src/note/key.ts';
 import { type NoteSignature, formatNote, parseNote } from '../../src/note/note.ts';
-import { MAX_POLICY_BYTES, type Policy, parsePolicy } from '../../src/note/policy.ts';
+import { MAX_POLICY_BYTES, MAX_POLICY_NAMES, type Policy, parsePolicy } from '../../src/note/policy.ts';
 import { signNote } from '../../src/note/sign.ts';
-import { verifyPolicy } from '../../src/note/verify-policy.ts';
+import { hasCosigned, verifyPolicy } from '../../src/note/verify-policy.ts';
 import { engine } from '../../src/node/engine.ts';
 import { makeLeaves } from '../merkle/leaves.ts';
 import { codeOf, codeOfAsync } from '../merkle/refused.ts';
@@ -83,6 +83,17 @@ describe('parsing', () => {
       ['sth.example', undefined],
     ]);
     expect(policy.witnesses[0]!.key.type).toBe(6);
+  });
+
+  test('a chain of groups as deep as can be is judged; one name more is refused', async () => {
+    const chain = (groups: number): Uint8Array =>
+      bytes(
+        `log ${logVkey}\nwitness w0 ${vkeys[0]}\n${Array.from({ length: groups }, (_, i) => `group w${i + 1} all w${i}\n`).join('')}quorum w${groups}\n`,
+      );
+    const deepest = parsePolicy(chain(MAX_POLICY_NAMES - 1));
+    expect(hasCosigned(deepest.quorum!, new Set([deepest.witnesses[0]!.key]))).toBe(true);
+    expect(hasCosigned(deepest.quorum!, new Set())).toBe(false);
+    expect(codeOf(() => parsePolicy(chain(MAX_POLICY_NAMES)))).toBe('ERR_POLICY');
   });
 
   test('32 logs, witnesses and groups are read', () => {
