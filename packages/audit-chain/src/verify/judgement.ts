@@ -1,5 +1,6 @@
 import type { FindingList } from './finding.ts';
 import type { Report } from './report.ts';
+import { leadingClass } from './summary.ts';
 import { exitCodeOf, verdictOf } from './verdict.ts';
 
 /** What judging something other than a chain came to: a document, two checkpoints, evidence, a registry (docs/spec/report.md §6). */
@@ -26,7 +27,7 @@ export function judgementOf(
     kind,
     verdict: verdictOf(exitCode, false),
     exitCode,
-    summary: `${subject}: ${exitCode === 0 ? good : bad}.`,
+    summary: `${subject}: ${exitCode === 0 ? good : `${bad}: ${leadingClass(findings, exitCode)}`}.`,
     facts,
     findings: findings.kept,
     findingCounts: Object.fromEntries([...findings.counts].sort(([a], [b]) => (a < b ? -1 : 1))),

@@ -52,7 +52,7 @@ function verifiedSummary(parts: SummaryParts, chain: string, verified: NonNullab
 }
 
 /** The classes of the findings that decide the verdict, each once, the first three. */
-function leadingClass(findings: FindingList, exitCode: number): string {
+export function leadingClass(findings: FindingList, exitCode: number): string {
   const classes = new Set<string>();
   for (const code of [...findings.counts.keys()].sort(compareCodes))
     if (findingKind(code).exit === exitCode) classes.add(findingKind(code).class);

@@ -10,6 +10,8 @@ export interface FlagRow {
   readonly help: string;
   /** What the page says beyond it. */
   readonly detail?: string;
+  /** The heading under which `--help` lists it, where a command has many. */
+  readonly group?: string;
   readonly choices?: readonly string[];
   readonly default?: string;
 }
@@ -40,6 +42,7 @@ export function dress(command: Command, row: CommandRow, outcome: { exitCode: nu
   for (const [name, help] of row.args) command.argument(name, help);
   for (const flag of row.flags) {
     const option = new Option(flag.flags, flag.help);
+    if (flag.group !== undefined) option.helpGroup(`${flag.group}:`);
     if (flag.choices !== undefined) option.choices([...flag.choices]);
     if (flag.default !== undefined) option.default(flag.default);
     command.addOption(option);

@@ -2,6 +2,12 @@ import type { SourceFlags } from '../source.ts';
 import type { CommandRow } from './command.ts';
 import { CHAIN, ENGINE, JSON_FLAG, PIN, SIGNERS } from './shared.ts';
 
+const TRUST = 'Whom and what to trust';
+const INSIST = 'What the verdict insists on';
+const RANGE = 'Source and range';
+const DEPTH = 'How';
+const OUTPUT = 'Output';
+
 /** `audit-verify SOURCE`. */
 export const SOURCE: CommandRow<SourceFlags> = {
   args: [['[SOURCE]', 'an archive directory, a log directory, record lines (JSONL, plain or gzip), - for standard input']],
@@ -17,62 +23,70 @@ export const SOURCE: CommandRow<SourceFlags> = {
 
 Only the segments that hold the requested range are read. A partial run says so and never calls the chain verified.`,
   flags: [
-    SIGNERS,
-    PIN,
+    { ...SIGNERS, group: TRUST },
+    { ...PIN, group: TRUST },
     {
       flags: '--previous <FILE>',
+      group: TRUST,
       help: 'a saved --json report or a checkpoint that the source must continue',
       detail:
         'The source must begin with the tree that it names: else it was forked, rolled back or cut (10). This is what turns "later records cannot be excluded" into a statement.',
     },
     {
       flags: '--save-checkpoint <FILE>',
+      group: TRUST,
       help: 'keep the newest trusted checkpoint here for the next run; what is there is --previous',
       detail:
         'Written only when the verdict is *verified*, and never with a smaller size: a file that is there already is what the source must continue. One line in a CI job, and a rollback or fork between two runs cannot pass.',
     },
     {
       flags: '--max-age <DURATION>',
+      group: INSIST,
       help: 'the newest trusted checkpoint must cover a record this young: 90s, 15m, 36h, 7d',
       detail: 'The age of a checkpoint is that of the last record which it covers. A quiet chain needs heartbeats for it.',
     },
     {
       flags: '--require <LIST>',
+      group: INSIST,
       help: 'what the verdict insists on: anchor, time, worm, private (comma-separated)',
       detail:
         '`anchor`: completeness is *pinned* or *fresh*; `time`: somebody else bounds or attests the time; `worm`: write-once storage meets its policy (13 when the source is none); `private`: every private value is there or was redacted. What cannot be established is 12.',
     },
-    CHAIN,
-    { flags: '--from <X>', help: 'first record: a number, or a time (RFC 3339)' },
+    { ...CHAIN, group: RANGE },
+    { flags: '--from <X>', group: RANGE, help: 'first record: a number, or a time (RFC 3339)' },
     {
       flags: '--to <X>',
+      group: RANGE,
       help: 'last record: a number (included), or a time (excluded)',
       detail: 'Times are those at which records entered the chain.',
     },
-    { flags: '--since <TIME>', help: 'the same as --from with a time' },
-    { flags: '--limit <N>', help: 'judge at most N records from the first one asked for' },
+    { flags: '--since <TIME>', group: RANGE, help: 'the same as --from with a time' },
+    { flags: '--limit <N>', group: RANGE, help: 'judge at most N records from the first one asked for' },
     {
       flags: '-d, --database-url <URL>',
+      group: RANGE,
       help: 'the same as SOURCE: a database',
       detail: 'The password is never printed; better leave it to PGPASSFILE or the environment.',
     },
-    { flags: '-a, --archive <PATH>', help: 'the same as SOURCE: an archive' },
+    { flags: '-a, --archive <PATH>', group: RANGE, help: 'the same as SOURCE: an archive' },
     {
       flags: '--checks <LEVEL>',
+      group: DEPTH,
       help: 'integrity: hashes, links, tree, signatures; default: and the form of every byte; deep: and repeated ids, every signature',
       choices: ['integrity', 'default', 'deep'],
       default: 'default',
       detail:
         '`integrity` leaves the form out, and the report then says *not checked*. `deep` also finds event ids that come twice (with temporary files, in memory that hardly grows with the chain), takes a second opinion on the form of every record, and checks the signature of every note of a log, not only of the newest under every key; it takes several times as long.',
     },
-    ENGINE,
+    { ...ENGINE, group: DEPTH },
     {
       flags: '--offline',
+      group: DEPTH,
       help: 'refuse every source that needs the network',
       detail: 'Nothing else opens a socket anyway; with this flag nothing can.',
     },
-    { flags: '--no-progress', help: 'no progress bar on standard error; there is one on a terminal only' },
-    JSON_FLAG,
+    { flags: '--no-progress', group: OUTPUT, help: 'no progress bar on standard error; there is one on a terminal only' },
+    { ...JSON_FLAG, group: OUTPUT },
   ],
   examples: [
     { command: 'audit-verify log/ -s log/signers.json' },
