@@ -1,8 +1,13 @@
 /** Every error code of this package with what it means; `docs/errors.md` lists the same codes. */
 export const CHAIN_ERRORS = {
+  ERR_ARCHIVE_BUCKET: 'there is no such bucket, or it lies in another region',
   ERR_ARCHIVE_CONFLICT: 'an archive file that is already there has other content than the one to be written',
+  ERR_ARCHIVE_DENIED: 'the object store refused the credentials, or a permission is missing',
+  ERR_ARCHIVE_HIDDEN: 'a delete marker hides an object of the archive',
+  ERR_ARCHIVE_REPLACED: 'a newer version lies over an object of the archive',
   ERR_ARCHIVE_RETENTION: 'the archive does not keep what is put there as long as it has to',
   ERR_ARCHIVE_STORE: 'a file of the archive cannot be read or written',
+  ERR_ARCHIVE_UNAVAILABLE: 'the object store does not answer, or asks to slow down',
   ERR_BUSY: 'more events wait than the chain takes; the event was not appended',
   ERR_CHAIN_EXISTS: 'a chain of this name is already there',
   ERR_CHAIN_FORKED: 'the high-water mark and the stored chain have different roots at one size',
@@ -37,6 +42,7 @@ export const CHAIN_ERRORS = {
   ERR_PRUNE_ARCHIVE: 'the archive does not hold the records as they were signed; nothing was pruned',
   ERR_PRUNE_REFUSED: 'the database keeps what is not sealed without a gap, not old enough, missing, or still needed',
   ERR_RECORD_PRUNED: 'the record was pruned; the archive has it',
+  ERR_RETENTION_CLASS: 'the file of retention classes breaks a rule, or has no class of this name',
   ERR_SEQ_UNKNOWN: 'the chain has no settled record of this number or id',
   ERR_SIGNER_UNAVAILABLE: 'the signer did not sign; the events are durable and wait for a checkpoint',
   ERR_SIGNER_WRONG: 'the signer returned a signature that its registered key does not verify',

@@ -46,6 +46,8 @@ export async function putRecords(
   if (equalBytes(there, made.file)) return made;
   const adopted = gunzip === undefined ? undefined : adoptFile(there, made, of.first, gunzip, engine);
   if (adopted === undefined) throw conflict(key);
+  // Only now is it known that these are to be kept.
+  await target.put(key, there, of.retention);
   return adopted;
 }
 
@@ -71,6 +73,7 @@ export async function putManifest(parts: PutParts, key: string, manifest: Segmen
   if (await parts.target.put(key, content, manifest.retention)) return parseDocument(content, engine).digest;
   const there = await signedManifest(parts, key, engine);
   if (there === undefined || !(await saysTheSame(parts, there.manifest, manifest, engine))) throw conflict(key);
+  await parts.target.put(key, there.bytes, there.retention);
   return there.digest;
 }
 
@@ -78,6 +81,8 @@ export async function putManifest(parts: PutParts, key: string, manifest: Segmen
 export interface SignedManifest {
   readonly manifest: SegmentManifest;
   readonly retention: Retention;
+  /** The file. */
+  readonly bytes: Uint8Array;
   /** Of the payload, hex. */
   readonly digest: string;
 }
@@ -95,7 +100,7 @@ export async function signedManifest(
     const policy = { type, purpose: 'segment', resolver, chain: store.chain, earliest: now, latest: now } as const;
     const { digest, value } = await verifyDocument(there, policy, engine);
     const manifest = readManifest(value);
-    return { manifest, digest, retention: manifest.retention };
+    return { manifest, digest, retention: manifest.retention, bytes: there };
   } catch (error) {
     if (error instanceof ProofError || error instanceof MemberError) return undefined;
     throw error;

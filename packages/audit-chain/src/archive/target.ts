@@ -17,7 +17,8 @@ export interface ArchiveTarget {
   retention(): Promise<Retention>;
   /**
    * @param retention an answer of `retention()`, or what a manifest of this archive says
-   * @returns whether the key was new; false leaves what is there as it is, and the caller compares
+   * @returns whether the key was new; false leaves what is there as it is, and the caller compares. The same content is then kept as long as
+   *   `retention` says, or `put` rejects; other content is not touched at all
    */
   put(key: string, content: Uint8Array, retention: Retention): Promise<boolean>;
   /** @returns undefined when there is no such key */

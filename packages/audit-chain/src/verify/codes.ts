@@ -2,13 +2,14 @@ import { ARCHIVE_FINDINGS, type ArchiveCode } from './codes/archive.ts';
 import { DOCUMENT_FINDINGS, type DocumentCode } from './codes/document.ts';
 import { EXPORT_FINDINGS, type ExportCode } from './codes/export.ts';
 import type { FindingKind } from './codes/kind.ts';
+import { LOCK_FINDINGS, type LockCode } from './codes/lock.ts';
 import { RECORDS_FINDINGS, type RecordCode } from './codes/records.ts';
 import { TRUST_FINDINGS, type TrustCode } from './codes/trust.ts';
 
 export type { Axis, FindingExit, FindingKind } from './codes/kind.ts';
 
 /** A stable code of a finding. */
-export type FindingCode = ArchiveCode | DocumentCode | ExportCode | RecordCode | TrustCode;
+export type FindingCode = ArchiveCode | DocumentCode | ExportCode | LockCode | RecordCode | TrustCode;
 
 /**
  * Every code that a report can hold; `docs/findings.md` lists the same (a test keeps them equal).
@@ -19,6 +20,7 @@ export const FINDINGS: { readonly [code in FindingCode]: FindingKind } = {
   ...ARCHIVE_FINDINGS,
   ...DOCUMENT_FINDINGS,
   ...EXPORT_FINDINGS,
+  ...LOCK_FINDINGS,
   ...RECORDS_FINDINGS,
   ...TRUST_FINDINGS,
 };

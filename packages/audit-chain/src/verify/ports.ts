@@ -7,7 +7,15 @@ export interface ArchiveFile {
   readonly path: string;
   /** Bytes. */
   readonly size: number;
+  /** What lies over it in a store that keeps versions: whoever reads without naming a version gets that. */
+  readonly covered?: 'newer version' | 'delete marker';
 }
+
+/** What keeps a stored file from being deleted or changed. `unknown`: whoever asks may not see it, which is not the same as `unlocked`. */
+export type LockState =
+  | { readonly state: 'locked'; readonly mode: 'GOVERNANCE' | 'COMPLIANCE'; readonly until: string }
+  | { readonly state: 'unlocked' }
+  | { readonly state: 'unknown' };
 
 /**
  * Where an archive lies: a directory, S3, memory.
@@ -17,6 +25,8 @@ export interface ArchiveFile {
 export interface ArchiveSource {
   /** `directory` and `memory` are not write-once; the axis then says *not applicable*. */
   readonly kind: 'directory' | 'memory' | 's3';
+  /** What keeps a listed file as it is; absent where nothing can. */
+  lock?(path: string, signal?: AbortSignal): Promise<LockState>;
   /** Every file, in any order. */
   list(signal?: AbortSignal): Promise<readonly ArchiveFile[]>;
   /**

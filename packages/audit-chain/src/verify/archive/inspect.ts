@@ -15,6 +15,7 @@ import { type SegmentReading, readSegment } from '../segment/read-segment.ts';
 import type { SegmentResult } from '../segment/segment.ts';
 import { judgeRotations } from '../trust/rotation.ts';
 import { staleRegistry } from '../trust/stale.ts';
+import { judgeLocks } from './locks.ts';
 import type { SegmentPool, SegmentRun } from './pool.ts';
 import { checkRange, headOf, verifiedRange } from './range.ts';
 import { judgeResults, verifyStretch } from './stretch.ts';
@@ -50,6 +51,7 @@ export async function inspectArchive(source: ArchiveSource, given: ArchiveOption
   const results = chain === undefined ? [] : await verifyStretch(run, tally, listing);
   const trust = judgeResults(results, options, findings);
   await judgeStatements(run, tally, results, trust, findings);
+  const writeOnce = await judgeLocks(source, results, options, findings);
   await reportIds(ids, findings);
   const pinSize = options.previous?.size;
   const holder = results.find((result) => result.rootHolds && pinSize !== undefined && result.records?.roots.has(pinSize));
@@ -85,7 +87,7 @@ export async function inspectArchive(source: ArchiveSource, given: ArchiveOption
     ...trust,
     pinned: pin.holds,
     signed: true,
-    writeOnce: source.kind === 's3' ? 'unknown' : 'not applicable',
+    writeOnce,
   });
 }
 
