@@ -32,7 +32,8 @@ export function judgeRequirements(required: readonly Requirement[], axes: Axes, 
       unmet(one, 'completeness pinned or fresh', axes.completeness);
     } else if (one === 'time' && axes.time !== 'bounded' && axes.time !== 'attested') unmet(one, 'time bounded or attested', axes.time);
     else if (one === 'worm') {
-      if (axes.writeOnce === 'not applicable') findings.add({ code: 'NOT_WRITE_ONCE', field: one, actual: outcomes.source });
+      if (axes.writeOnce === 'not applicable' || axes.writeOnce === 'not met')
+        findings.add({ code: 'NOT_WRITE_ONCE', field: one, actual: outcomes.source });
       else if (axes.writeOnce === 'unknown') unmet(one, 'write-once met', axes.writeOnce);
     } else if (one === 'private' && outcomes.privateValues !== 'checked') unmet(one, 'private values checked', 'not looked at');
   }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { SegmentPool } from '../../verify/archive/pool.ts';
 import type { ExtractSource } from '../../verify/extract/inspect.ts';
 import type { ArchiveSource, RecordSource } from '../../verify/ports.ts';
+import type { S3Settings } from '../s3/client.ts';
 import { openExtract } from './extract-files.ts';
 import { fileSource, streamSource } from './file-source.ts';
 import { folderSource, sourceError } from './folder-source.ts';
@@ -17,10 +18,11 @@ export type OpenSource = { close(): Promise<void> } & (
 );
 
 /** What a path names. */
-export type SourceKind = 'log' | 'archive' | 'database' | 'file' | 'stdin';
+export type SourceKind = 'log' | 'archive' | 's3' | 'database' | 'file' | 'stdin';
 
 /**
- * Tells what a path names: `-` standard input, `postgres://…` a database, a folder with `countersign.json` a log, another folder an archive, a file record lines.
+ * Tells what a path names: `-` standard input, `postgres://…` a database, `s3://…` an archive in S3, a folder with `countersign.json` a log,
+ * another folder an archive, a file record lines.
  *
  * @throws SourceError when there is nothing, or it cannot be looked at
  * @example await detectSource('log/') // 'log'
@@ -28,6 +30,7 @@ export type SourceKind = 'log' | 'archive' | 'database' | 'file' | 'stdin';
 export async function detectSource(path: string): Promise<SourceKind> {
   if (path === '-') return 'stdin';
   if (isPostgresUrl(path)) return 'database';
+  if (path.startsWith('s3:')) return 's3';
   let folder: boolean;
   try {
     folder = (await stat(path)).isDirectory();
@@ -50,10 +53,17 @@ const close = (): Promise<void> => Promise.resolve();
  *
  * @param stdin what `-` reads
  * @param chain the chain that is wanted of a database with several
- * @throws SourceError; what opening a log throws: ChainError ERR_LOG_IN_USE, ERR_LOG_CONFIG, …; ERR_STORE_URL, ERR_VERIFY_OPTIONS
+ * @param settings how to reach S3
+ * @throws SourceError; what opening a log, a database or S3 throws: ChainError ERR_LOG_IN_USE, ERR_LOG_CONFIG, …; ERR_STORE_URL,
+ *   ERR_VERIFY_OPTIONS, ERR_PACKAGE_MISSING, ERR_ARCHIVE_BUCKET
  * @example const open = await openSource('archive/', process.stdin);
  */
-export async function openSource(path: string, stdin: AsyncIterable<Uint8Array>, chain?: string): Promise<OpenSource> {
+export async function openSource(
+  path: string,
+  stdin: AsyncIterable<Uint8Array>,
+  chain?: string,
+  settings: S3Settings = {},
+): Promise<OpenSource> {
   const kind = await detectSource(path);
   switch (kind) {
     case 'stdin':
@@ -61,6 +71,10 @@ export async function openSource(path: string, stdin: AsyncIterable<Uint8Array>,
     case 'file': {
       const extract = await openExtract(path);
       return extract === undefined ? { kind: 'records', source: fileSource(path), close } : { kind: 'extract', source: extract, close };
+    }
+    case 's3': {
+      const { openS3Source } = await import('../s3/source.ts');
+      return { kind: 'archive', ...(await openS3Source(path, settings)) };
     }
     case 'archive': {
       const pool = segmentPool(path);

@@ -9,6 +9,7 @@ import { type TrustFlags, readPin, readTrust } from './trust.ts';
 export interface SourceFlags extends TrustFlags {
   readonly databaseUrl?: string;
   readonly archive?: string;
+  readonly endpoint?: string;
   readonly chain?: string;
   readonly from?: string;
   readonly to?: string;

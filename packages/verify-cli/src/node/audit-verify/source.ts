@@ -1,3 +1,4 @@
+import type { S3Settings } from '@countersign/audit-chain/node/s3/client';
 import { fileIds } from '@countersign/audit-chain/node/verify/file-ids';
 import { nodeInflater } from '@countersign/audit-chain/node/verify/inflater';
 import { type OpenSource, openSource } from '@countersign/audit-chain/node/verify/open';
@@ -29,7 +30,7 @@ export async function verifySource(argument: string | undefined, flags: SourceFl
   };
   let report: Report;
   try {
-    report = await inspectPath(path, options, await engineOf(flags.engine));
+    report = await inspectPath(path, options, await engineOf(flags.engine), endpointOf(flags));
   } finally {
     progress?.stop();
   }
@@ -43,11 +44,21 @@ async function engineOf(name: SourceFlags['engine']): Promise<Engine> {
   return engine;
 }
 
+/** The endpoint that was named; the environment's when none was. */
+export function endpointOf({ endpoint }: { readonly endpoint?: string }): S3Settings {
+  return endpoint === undefined ? {} : { endpoint };
+}
+
 /** Verifies what a path names. */
-export async function inspectPath(path: string, options: VerifyOptions, engine: Engine = defaultEngine): Promise<Report> {
+export async function inspectPath(
+  path: string,
+  options: VerifyOptions,
+  engine: Engine = defaultEngine,
+  settings: S3Settings = {},
+): Promise<Report> {
   let open: OpenSource;
   try {
-    open = await openSource(path, process.stdin, options.chain ?? options.previous?.chain);
+    open = await openSource(path, process.stdin, options.chain ?? options.previous?.chain, settings);
   } catch (error) {
     if (!(error instanceof SourceError)) throw error;
     // What cannot be opened gets a report like everything else, so that --json always gives a document.

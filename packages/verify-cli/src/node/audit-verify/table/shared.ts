@@ -19,6 +19,13 @@ export const CHAIN: FlagRow = { flags: '--chain <ID>', help: 'the chain; require
 
 export const JSON_FLAG: FlagRow = { flags: '--json', help: 'print one JSON document (docs/spec/report.md)' };
 
+export const ENDPOINT: FlagRow = {
+  flags: '--endpoint <URL>',
+  help: 'of s3:// where it is not AWS; AWS_ENDPOINT_URL_S3 when absent',
+  detail:
+    'Region and credentials come from where the AWS SDK looks for them: `AWS_REGION`, `AWS_PROFILE`, `AWS_ACCESS_KEY_ID`, the shared files, the instance.',
+};
+
 export const ENGINE: FlagRow = {
   flags: '--engine <NAME>',
   help: 'node: the fast one; portable: plain JavaScript, as in a browser',

@@ -1,6 +1,6 @@
 import type { SourceFlags } from '../source.ts';
 import type { CommandRow } from './command.ts';
-import { CHAIN, ENGINE, JSON_FLAG, PIN, SIGNERS } from './shared.ts';
+import { CHAIN, ENDPOINT, ENGINE, JSON_FLAG, PIN, SIGNERS } from './shared.ts';
 
 const TRUST = 'Whom and what to trust';
 const INSIST = 'What the verdict insists on';
@@ -10,13 +10,14 @@ const OUTPUT = 'Output';
 
 /** `audit-verify SOURCE`. */
 export const SOURCE: CommandRow<SourceFlags> = {
-  args: [['[SOURCE]', 'an archive directory, a log directory, record lines (JSONL, plain or gzip), - for standard input']],
+  args: [['[SOURCE]', 'an archive (a directory or s3://…), a log directory, record lines (JSONL, plain or gzip), - for standard input']],
   summary: 'Check that an audit log is intact, and that those who signed it were allowed to.',
   detail: `It needs no network, no database and no account; an archive or a receipt needs nothing but Node. \`SOURCE\` is one of
 
 | | |
 |---|---|
 | an archive directory | what \`audit-chain seal\` writes: segments with index and signed manifest |
+| \`s3://BUCKET/PREFIX\` | the same in S3; also says whether every object is locked as its manifest promises |
 | a log directory | a folder with \`countersign.json\`; nobody else may have it open |
 | a file | record lines, plain or gzip; nothing in it is signed, so that trust comes from \`--previous\` alone |
 | \`-\` | record lines on standard input |
@@ -78,6 +79,7 @@ Only the segments that hold the requested range are read. A partial run says so 
       detail:
         '`integrity` leaves the form out, and the report then says *not checked*. `deep` also finds event ids that come twice (with temporary files, in memory that hardly grows with the chain), takes a second opinion on the form of every record, and checks the signature of every note of a log, not only of the newest under every key; it takes several times as long.',
     },
+    { ...ENDPOINT, group: RANGE },
     { ...ENGINE, group: DEPTH },
     {
       flags: '--offline',
