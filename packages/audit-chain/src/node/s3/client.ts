@@ -1,3 +1,4 @@
+import type { S3 } from '@aws-sdk/client-s3';
 import type { S3Inspecting } from '../../adapters/s3/client.ts';
 import { ChainError } from '../../errors.ts';
 
@@ -24,8 +25,8 @@ export async function openS3(settings: S3Settings = {}): Promise<OpenS3> {
   const endpoint = settings.endpoint ?? process.env['AWS_ENDPOINT_URL_S3'] ?? process.env['AWS_ENDPOINT_URL'];
   // What Node version the SDK will need in future years is no matter of whoever runs a command.
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
-  const { S3 } = await load();
-  const client = new S3({
+  const Client = await load();
+  const client = new Client({
     ...(endpoint === undefined ? {} : { endpoint, forcePathStyle: true }),
     // The client waits for ever unless it is told not to.
     requestHandler: { connectionTimeout: 10_000, socketTimeout: 60_000 },
@@ -40,9 +41,9 @@ export async function openS3(settings: S3Settings = {}): Promise<OpenS3> {
   return client;
 }
 
-async function load(): Promise<typeof import('@aws-sdk/client-s3')> {
+async function load(): Promise<typeof S3> {
   try {
-    return await import('@aws-sdk/client-s3');
+    return (await import('@aws-sdk/client-s3')).S3;
   } catch (cause) {
     if (!String((cause as { code?: unknown }).code).endsWith('MODULE_NOT_FOUND')) throw cause;
     throw new ChainError('ERR_PACKAGE_MISSING', 's3:// needs the package @aws-sdk/client-s3: npm install @aws-sdk/client-s3', {

@@ -27,8 +27,7 @@ export async function judgeLocks(
   { signal }: Pick<VerifyOptions, 'signal'>,
   findings: FindingList,
 ): Promise<Axes['writeOnce']> {
-  const { lock } = source;
-  if (lock === undefined) return 'not applicable';
+  if (source.lock === undefined) return 'not applicable';
   const asked = results.flatMap((result) =>
     (['records', 'index', 'manifest'] as const).flatMap((field): Asked[] => {
       const file = result.files[field];
@@ -36,15 +35,15 @@ export async function judgeLocks(
     }),
   );
   const sights = new Set<Sight>();
-  const tasks = asked.map((one) => async () => ({ one, state: await lockOf(lock.bind(source), one.file, signal) }));
+  const tasks = asked.map((one) => async () => ({ one, state: await lockOf(source, one.file, signal) }));
   for await (const { one, state } of runAhead(tasks, AHEAD)) sights.add(judgeFile(one, state, findings));
   if (sights.has('unlocked') || sights.has('weak')) return 'not met';
   return sights.has('unknown') || asked.length === 0 ? 'unknown' : 'met';
 }
 
-async function lockOf(lock: NonNullable<ArchiveSource['lock']>, { path }: ArchiveFile, signal?: AbortSignal): Promise<LockState> {
+async function lockOf(source: ArchiveSource, { path }: ArchiveFile, signal?: AbortSignal): Promise<LockState> {
   try {
-    return await lock(path, signal);
+    return (await source.lock?.(path, signal)) ?? { state: 'unknown' };
   } catch (error) {
     // What cannot be read has its own finding by now.
     if (error instanceof SourceError) return { state: 'unknown' };
