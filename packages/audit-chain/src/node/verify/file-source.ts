@@ -57,12 +57,17 @@ async function* readFile(path: string): AsyncGenerator<Uint8Array> {
 /** Inflates a stream that starts with a gzip header; any other passes as it is. */
 async function* inflated(chunks: AsyncIterable<Uint8Array>, name: string): AsyncGenerator<Uint8Array> {
   const source = chunks[Symbol.asyncIterator]();
-  const first = await source.next();
-  if (first.done === true) return;
-  const rest = { [Symbol.asyncIterator]: () => source };
-  const isGzip = first.value[0] === 0x1f && first.value[1] === 0x8b;
-  const whole = prepend(first.value, rest);
-  yield* isGzip ? gunzip(whole, name) : whole;
+  try {
+    const first = await source.next();
+    if (first.done === true) return;
+    const rest = { [Symbol.asyncIterator]: () => source };
+    const isGzip = first.value[0] === 0x1f && first.value[1] === 0x8b;
+    const whole = prepend(first.value, rest);
+    yield* isGzip ? gunzip(whole, name) : whole;
+  } finally {
+    // Who stops at the first chunk has not begun with the rest, which then would never be closed.
+    await source.return?.();
+  }
 }
 
 async function* prepend(first: Uint8Array, rest: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
