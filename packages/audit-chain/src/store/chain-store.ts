@@ -282,6 +282,10 @@ export class SqlChainStore implements ChainStore {
     return (await this.#client.query(sql.SEGMENTS, [this.#id, target, null])).map(storedSegment);
   }
 
+  async targets(): Promise<readonly string[]> {
+    return (await this.#client.query(sql.TARGETS, [this.#id])).map((row) => String(row['target']));
+  }
+
   async planSegment(target: string, { first, last, exportedAt }: StoredSegment): Promise<StoredSegment> {
     await this.#client.query(sql.PLAN_SEGMENT, [this.#id, target, first, last, exportedAt]);
     const [row] = await this.#client.query(sql.SEGMENTS, [this.#id, target, first]);

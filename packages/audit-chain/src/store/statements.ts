@@ -86,6 +86,9 @@ export const SEGMENTS = `
 select first, last, exported_at, encode(manifest, 'hex') as manifest from countersign.segment
 where chain = $1 and target = $2 and ($3::bigint is null or first = $3) order by first`;
 
+/** $1 chain: the archives that it is sealed to. */
+export const TARGETS = 'select distinct target from countersign.segment where chain = $1 order by target';
+
 /** $1 chain, $2 target, $3 first, $4 last, $5 export time. Two processes may plan the same segment: the first one's range counts. */
 export const PLAN_SEGMENT = `
 insert into countersign.segment (chain, target, first, last, exported_at) values ($1, $2, $3, $4, $5) on conflict do nothing`;

@@ -162,6 +162,8 @@ export interface ChainStore {
   retention(): RetentionStore;
   /** How many of the records [from, to), from the first on, come to at most `bytes` bytes, each with its line feed. */
   fitting(from: number, to: number, bytes: number): Promise<number>;
+  /** The names of the archives that segments were sealed to, or are to be. */
+  targets(): Promise<readonly string[]>;
   segments(target: string): Promise<readonly StoredSegment[]>;
   /** Fixes the range of a segment. @returns the one that counts: another process may have fixed it before */
   planSegment(target: string, segment: StoredSegment): Promise<StoredSegment>;

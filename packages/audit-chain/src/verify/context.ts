@@ -16,6 +16,14 @@ export interface Pin {
   readonly note?: Uint8Array;
 }
 
+/** Wants the roots of the records at some sizes, where the records get there. */
+export interface RootObserver {
+  /** Rising. */
+  readonly sizes: readonly number[];
+  /** Called with the root, hex, and `link.time` of the last of these records. */
+  readonly root: (size: number, root: string, time: string) => void;
+}
+
 /** What a caller may ask of a verification. */
 export interface VerifyOptions {
   /** Required when the source holds several chains. */
@@ -36,6 +44,8 @@ export interface VerifyOptions {
   readonly require?: readonly Requirement[];
   /** The newest trusted checkpoint must cover a record of this time or later; RFC 3339 UTC with milliseconds. */
   readonly freshSince?: string;
+  /** Looks on at the roots of a stream of records. */
+  readonly observer?: RootObserver;
   /** Makes the store for level `deep`; one in memory when absent. */
   readonly ids?: () => IdStore;
   /** How many findings to list; default 1,000. */

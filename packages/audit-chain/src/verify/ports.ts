@@ -58,10 +58,22 @@ export interface RecordSource {
   notes?(): AsyncIterable<Uint8Array>;
   /** What tiles say of records that were pruned; only a database has such. Nothing of it is trusted before a signed root agrees. */
   prunedStart?(): Promise<PrunedStart | undefined>;
+  /** Segments that the database says it has sealed, of every archive. The database's word. */
+  sealed?(): Promise<readonly SealedSegment[]>;
   /** What the source has seen beside the lines, so far: columns that contradict records. Asked once, at the end. */
   findings?(): readonly Finding[];
   /** The source's own clock, RFC 3339 UTC with milliseconds: how old an unsigned tail is. */
   now?(): Promise<string>;
+}
+
+/** A segment that a database says it has sealed. */
+export interface SealedSegment {
+  /** The name of the archive. */
+  readonly target: string;
+  readonly first: number;
+  readonly last: number;
+  /** Digest of its manifest, hex. */
+  readonly manifest: string;
 }
 
 /** `missing`: not there; `unreadable`: cannot be reached; `cut`: ends too early; `damaged`: is not what it should be. */

@@ -106,6 +106,8 @@ export interface Report {
   readonly head?: Head;
   readonly checkpoint?: CoveringCheckpoint;
   readonly pruned?: PrunedRange;
+  /** Of a reconciliation: what the archive holds. */
+  readonly reconciled?: { readonly archive: Report['source']; readonly range: VerifiedRange; readonly segments: number };
   readonly unsigned?: UnsignedTail;
   readonly registry?: { readonly version: number; readonly digest: string };
   readonly counts: { readonly records: number; readonly segments: number; readonly bytes: number; readonly signatures: number };

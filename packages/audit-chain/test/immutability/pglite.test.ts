@@ -3,6 +3,7 @@ import { describeRedact } from '../redact/suite.ts';
 import { describePrune } from '../retention/suite.ts';
 import { describeThin } from '../retention/thin.ts';
 import { describeSucceed } from '../succeed/suite.ts';
+import { describeReconcile } from '../verify/reconcile.ts';
 import { onStore } from '../support/stores.ts';
 import { describeRoles, describeOwnRoles } from './roles.ts';
 import { describeImmutability } from './suite.ts';
@@ -13,6 +14,7 @@ onStore('embedded PostgreSQL', [
   describeRedact,
   describeBackup,
   describePrune,
+  describeReconcile,
   describeThin,
   describeSucceed,
   describeRoles,

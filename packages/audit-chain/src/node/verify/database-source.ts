@@ -15,7 +15,7 @@ import { copyOut } from '../postgres/copy-out.ts';
 import { openPool, showUrl } from '../postgres/open.ts';
 import { unescapeText } from '../postgres/unescape.ts';
 import { readColumns } from './columns.ts';
-import { prunedStart } from './log-source.ts';
+import { prunedStart, sealedSegments } from './log-source.ts';
 
 const CHUNK_BYTES = 1 << 20;
 /** Rows in one statement, so that none runs for long. */
@@ -129,6 +129,7 @@ function chainSource(rows: PoolClient, store: ChainStore, where: string): Record
     chain: store.chain,
     chunks: () => throughout(where, readRecords(rows, store.chain, add)),
     notes: () => throughout(where, readNotes(store)),
+    sealed: () => unreadable(where, () => sealedSegments(store)),
     prunedStart: () => unreadable(where, () => prunedStart(store)),
     findings: () => findings,
     now: () => unreadable(where, async () => new Date(await store.now()).toISOString()),

@@ -3,7 +3,7 @@ import { utf8Encode } from '@countersign/proof-core/bytes/utf8';
 import { ChainError } from '../../errors.ts';
 import { type PrunedStart, readPrunedStart } from '../../retention/pruned-start.ts';
 import type { ChainStore } from '../../store/store.ts';
-import type { RecordSource } from '../../verify/ports.ts';
+import type { RecordSource, SealedSegment } from '../../verify/ports.ts';
 
 /**
  * The records and notes of one chain of a store, for verification: what the database says about them is not read.
@@ -30,6 +30,7 @@ export function storeSource(store: ChainStore): RecordSource {
         yield utf8Encode(note);
       }
     },
+    sealed: () => sealedSegments(store),
     prunedStart: () => prunedStart(store),
     now: () => store.now().then((now) => new Date(now).toISOString()),
     allocate: (length) => Buffer.allocUnsafeSlow(length),
@@ -44,6 +45,16 @@ export async function prunedStart(store: ChainStore): Promise<PrunedStart | unde
     if (error instanceof ChainError && error.code === 'ERR_CHAIN_TAMPERED') return undefined;
     throw error;
   }
+}
+
+/** The sealed segments of all archives of a chain. */
+export async function sealedSegments(store: ChainStore): Promise<SealedSegment[]> {
+  const found: SealedSegment[] = [];
+  for (const target of await store.targets()) {
+    for (const { first, last, manifest } of await store.segments(target))
+      if (manifest !== undefined) found.push({ target, first, last, manifest });
+  }
+  return found;
 }
 
 function once<T>(work: () => Promise<T>): () => Promise<T> {

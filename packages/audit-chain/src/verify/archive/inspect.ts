@@ -24,6 +24,8 @@ import type { ArchiveTrust } from './trust.ts';
 /** What verifying an archive needs beside `VerifyOptions`. */
 export interface ArchiveOptions extends VerifyOptions {
   readonly inflater: Inflater;
+  /** Called with every segment that was read, in order. */
+  readonly onSegment?: (segment: SegmentResult) => void;
   /** Reads segments on other threads; this one does it when absent. */
   readonly pool?: SegmentPool;
 }
@@ -38,7 +40,7 @@ export interface ArchiveOptions extends VerifyOptions {
  * @example (await inspectArchive(source, { resolver, inflater })).exitCode // 0
  */
 export async function inspectArchive(source: ArchiveSource, given: ArchiveOptions, engine: Engine = defaultEngine): Promise<Report> {
-  const options = withLimit(given);
+  const options: ArchiveOptions = withLimit(given);
   checkOptions(options);
   const findings = new FindingList(options.maxFindings);
   const tally = new Tally();
@@ -50,6 +52,7 @@ export async function inspectArchive(source: ArchiveSource, given: ArchiveOption
   const run = archiveRun(source, { chain: chain ?? '', options, level, engine, keys }, ids);
   const results = chain === undefined ? [] : await verifyStretch(run, tally, listing);
   const trust = judgeResults(results, options, findings);
+  if (options.onSegment !== undefined) results.forEach(options.onSegment);
   await judgeStatements(run, tally, results, trust, findings);
   const writeOnce = await judgeLocks(source, results, options, findings);
   await reportIds(ids, findings);

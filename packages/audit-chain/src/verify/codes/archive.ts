@@ -1,7 +1,9 @@
-import { COMPARE, type FindingKind, kind } from './kind.ts';
+import { COMPARE, type FindingKind, RESTORE, kind } from './kind.ts';
 
 /** Findings about the files of an archive. */
 export type ArchiveCode =
+  | 'ARCHIVE_RECORD_MISSING'
+  | 'DATABASE_RECORD_MISSING'
   | 'FILE_DIGEST'
   | 'FILE_MISSING'
   | 'FILE_UNEXPECTED'
@@ -15,11 +17,27 @@ export type ArchiveCode =
   | 'MANIFEST_MALFORMED'
   | 'MANIFEST_PLACE'
   | 'MEMBER_DAMAGED'
+  | 'RECORD_DIVERGES'
   | 'SEGMENT_MISSING'
-  | 'SEGMENT_OVERLAP';
+  | 'SEGMENT_OVERLAP'
+  | 'TAIL_UNSEALED';
 
 /** Findings about the files of an archive: what each means and does. */
 export const ARCHIVE_FINDINGS: { readonly [code in ArchiveCode]: FindingKind } = {
+  ARCHIVE_RECORD_MISSING: kind(
+    'deleted',
+    'integrity',
+    10,
+    'The database has a record that the archive, which goes on behind it, does not have.',
+    COMPARE,
+  ),
+  DATABASE_RECORD_MISSING: kind(
+    'deleted',
+    'integrity',
+    10,
+    'The archive has a record that the database lacks, and no signed record says that it was pruned.',
+    RESTORE,
+  ),
   FILE_DIGEST: kind('file digest', 'integrity', 10, 'A file differs from the digest in its segment manifest.', COMPARE),
   FILE_MISSING: kind('deleted', 'integrity', 10, 'A file of a segment is not there.', COMPARE),
   FILE_UNEXPECTED: kind(
@@ -57,6 +75,7 @@ export const ARCHIVE_FINDINGS: { readonly [code in ArchiveCode]: FindingKind } =
     'A gzip member cannot be inflated to the length that the index gives; its records could not be read.',
     COMPARE,
   ),
+  RECORD_DIVERGES: kind('modified', 'integrity', 10, 'Database and archive have different bytes for one record.', RESTORE),
   SEGMENT_MISSING: kind('deleted', 'integrity', 10, 'A whole segment is missing between two that are there.', COMPARE),
   SEGMENT_OVERLAP: kind(
     'forked',
@@ -64,5 +83,12 @@ export const ARCHIVE_FINDINGS: { readonly [code in ArchiveCode]: FindingKind } =
     10,
     'Two segments claim the same records.',
     'Keep both: if both signatures hold, they prove that the log showed two histories.',
+  ),
+  TAIL_UNSEALED: kind(
+    'note',
+    'completeness',
+    0,
+    'The database holds records that are not sealed to the archive yet.',
+    'Nothing, while segments are sealed on schedule; otherwise look at the job that seals.',
   ),
 };

@@ -117,7 +117,7 @@ export class StreamReading {
     if (asked !== undefined && start.chain !== asked) {
       findings.add({ code: 'RECORD_CHAIN', seq: start.first, field: 'link.chain', expected: asked, actual: start.chain });
     }
-    const { previous, level } = options;
+    const { level } = options;
     // A database that lacks its beginning may have pruned it; from where on the rest must be there, its tiles say.
     const pruned = start.first > 0 && options.from === undefined ? await source.prunedStart?.() : undefined;
     this.start = pruned !== undefined && pruned.first <= start.first ? pruned : undefined;
@@ -132,7 +132,7 @@ export class StreamReading {
         expected,
         report,
         own: this.own.take.bind(this.own),
-        watch: previous === undefined ? [] : [previous.size],
+        watch: wanted(options),
         onRoot: (size, root, time, hash) => this.#reach(size, root, { time, hash: hash.slice() }),
         ...(tree === undefined ? {} : { tree }),
         ...(level === 'integrity' ? {} : { form: formCheck(report, engine, deep) }),
@@ -150,7 +150,9 @@ export class StreamReading {
   }
 
   #reach(size: number, root: string, last: CoveredRecord): void {
-    if (size === this.#parts.options.previous?.size) this.pinRoot = root;
+    const { previous, observer } = this.#parts.options;
+    if (size === previous?.size) this.pinRoot = root;
+    if (observer?.sizes.includes(size) === true) observer.root(size, root, last.time);
     if (size - 1 === this.notes?.newest) this.tailTime = last.time;
     this.notes?.reach(size, root, last);
   }
@@ -185,4 +187,10 @@ export class StreamReading {
     if (passed) this.#passedAt ??= typeof to === 'number' ? to : place.seq;
     return passed && this.notes?.mayCover(this.#passedAt! + 1) !== true;
   }
+}
+
+/** Sizes whose roots somebody wants, rising, each once. */
+function wanted({ previous, observer }: VerifyOptions): number[] {
+  const sizes = new Set([...(observer?.sizes ?? []), ...(previous === undefined ? [] : [previous.size])]);
+  return [...sizes].sort((a, b) => a - b);
 }

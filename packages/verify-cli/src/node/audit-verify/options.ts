@@ -10,6 +10,7 @@ export interface SourceFlags extends TrustFlags {
   readonly databaseUrl?: string;
   readonly archive?: string;
   readonly endpoint?: string;
+  readonly reconcile?: string;
   readonly chain?: string;
   readonly from?: string;
   readonly to?: string;

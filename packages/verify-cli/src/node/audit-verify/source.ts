@@ -10,6 +10,7 @@ import { inspectRecords } from '@countersign/audit-chain/verify/records/inspect'
 import type { Report } from '@countersign/audit-chain/verify/report';
 import { defaultEngine } from '@countersign/proof-core/engine/default';
 import type { Engine } from '@countersign/proof-core/engine/engine';
+import { CliError } from '../errors.ts';
 import { keepCheckpoint, readKept } from './kept-checkpoint.ts';
 import { type SourceFlags, chooseSource, readOptions } from './options.ts';
 import { printReport } from './print.ts';
@@ -30,7 +31,12 @@ export async function verifySource(argument: string | undefined, flags: SourceFl
   };
   let report: Report;
   try {
-    report = await inspectPath(path, options, await engineOf(flags.engine), endpointOf(flags));
+    const engine = await engineOf(flags.engine);
+    const endpoint = endpointOf(flags);
+    report =
+      flags.reconcile === undefined
+        ? await inspectPath(path, options, engine, endpoint)
+        : await reconcilePaths([path, flags.reconcile], options, engine, endpoint);
   } finally {
     progress?.stop();
   }
@@ -47,6 +53,30 @@ async function engineOf(name: SourceFlags['engine']): Promise<Engine> {
 /** The endpoint that was named; the environment's when none was. */
 export function endpointOf({ endpoint }: { readonly endpoint?: string }): S3Settings {
   return endpoint === undefined ? {} : { endpoint };
+}
+
+/** Compares a log or database with an archive of it. */
+async function reconcilePaths(
+  [log, archive]: readonly [log: string, archive: string],
+  options: VerifyOptions,
+  engine: Engine,
+  settings: S3Settings,
+): Promise<Report> {
+  const { reconcile } = await import('@countersign/audit-chain/verify/reconcile/reconcile');
+  const live = await openSource(log, process.stdin, options.chain);
+  try {
+    const sealed = await openSource(archive, process.stdin, options.chain, settings);
+    try {
+      if (live.kind !== 'records' || (live.source.kind !== 'log' && live.source.kind !== 'database') || sealed.kind !== 'archive')
+        throw new CliError('ERR_CLI_OPTION', '--reconcile: expected a log or database as SOURCE, and an archive', '--reconcile');
+      const pool = sealed.pool === undefined ? {} : { pool: sealed.pool };
+      return await reconcile(live.source, sealed.source, { ids: fileIds, ...options, inflater: nodeInflater, ...pool }, engine);
+    } finally {
+      await sealed.close();
+    }
+  } finally {
+    await live.close();
+  }
 }
 
 /** Verifies what a path names. */

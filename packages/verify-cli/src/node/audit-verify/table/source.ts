@@ -10,7 +10,12 @@ const OUTPUT = 'Output';
 
 /** `audit-verify SOURCE`. */
 export const SOURCE: CommandRow<SourceFlags> = {
-  args: [['[SOURCE]', 'an archive (a directory or s3://…), a log directory, record lines (JSONL, plain or gzip), - for standard input']],
+  args: [
+    [
+      '[SOURCE]',
+      'an archive (a directory or s3://…), a log directory, postgres://…, record lines (JSONL, plain or gzip), - for standard input',
+    ],
+  ],
   summary: 'Check that an audit log is intact, and that those who signed it were allowed to.',
   detail: `It needs no network, no database and no account; an archive or a receipt needs nothing but Node. \`SOURCE\` is one of
 
@@ -19,6 +24,7 @@ export const SOURCE: CommandRow<SourceFlags> = {
 | an archive directory | what \`audit-chain seal\` writes: segments with index and signed manifest |
 | \`s3://BUCKET/PREFIX\` | the same in S3; also says whether every object is locked as its manifest promises |
 | a log directory | a folder with \`countersign.json\`; nobody else may have it open |
+| \`postgres://…\` | a log in a PostgreSQL database, through one read-only snapshot; the role \`countersign_reader\` is enough |
 | a file | record lines, plain or gzip; nothing in it is signed, so that trust comes from \`--previous\` alone |
 | \`-\` | record lines on standard input |
 
@@ -70,6 +76,13 @@ Only the segments that hold the requested range are read. A partial run says so 
       detail: 'The password is never printed; better leave it to PGPASSFILE or the environment.',
     },
     { flags: '-a, --archive <PATH>', group: RANGE, help: 'the same as SOURCE: an archive' },
+    {
+      group: INSIST,
+      flags: '--reconcile <ARCHIVE>',
+      help: 'compare the log or database with this archive of it: what one of them lacks or has otherwise',
+      detail:
+        'Both are verified; segments that the database sealed and the archive no longer has are a truncated tail, which an archive alone cannot show. It also says since when records wait to be sealed.',
+    },
     {
       flags: '--checks <LEVEL>',
       group: DEPTH,
