@@ -8,8 +8,8 @@ export interface ProgressBar {
   stop(): void;
 }
 
-const FORMAT = 'verifying {bar} {percentage}% · {records} records · {rate} MB/s · {eta_formatted} left';
-const OPEN = 'verifying · {records} records · {megabytes} MB · {rate} MB/s';
+const FORMAT = 'verifying {bar} {percentage}% · {records} records · {rate}/s · {eta_formatted} left';
+const OPEN = 'verifying · {records} records · {rate}/s';
 
 /**
  * Starts a progress bar on standard error, where that is a terminal.
@@ -32,16 +32,11 @@ export async function startProgress(path: string, wanted: boolean): Promise<Prog
     barCompleteChar: '█',
     barIncompleteChar: '░',
   });
-  bar.start(Math.max(total, 1), 0, { records: 0, rate: '–', megabytes: 0 });
+  bar.start(Math.max(total, 1), 0, { records: 0, rate: '–' });
   return {
     update({ records, bytes }) {
-      const seconds = (performance.now() - begun) / 1000;
-      const megabytes = bytes / 1_000_000;
-      bar.update(total === 0 ? 0 : Math.min(bytes, total), {
-        records,
-        rate: (megabytes / seconds).toFixed(0),
-        megabytes: megabytes.toFixed(0),
-      });
+      const rate = Math.round((records * 1000) / (performance.now() - begun));
+      bar.update(total === 0 ? 0 : Math.min(bytes, total), { records, rate: rate.toLocaleString('en') });
     },
     stop: () => bar.stop(),
   };
