@@ -63,7 +63,12 @@ export async function resumeTiles(
   return TileBuilder.resume(size, partials, engine);
 }
 
-function peaksOf(hashes: Uint8Array, width: number, engine: Engine): Uint8Array[] {
+/**
+ * The roots of the full subtrees that the hashes of an open tile make, largest first.
+ *
+ * @param width hashes, 0–255
+ */
+export function peaksOf(hashes: Uint8Array, width: number, engine: Engine): Uint8Array[] {
   const peaks: Uint8Array[] = [];
   let at = 0;
   for (let power = TILE_WIDTH / 2; power >= 1; power /= 2) {

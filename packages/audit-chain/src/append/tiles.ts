@@ -43,6 +43,13 @@ export class TileBuilder {
     return builder;
   }
 
+  /** The open tiles that hold a hash, lower levels first; views that hold until more is added. */
+  partials(): { readonly level: number; readonly index: number; readonly hashes: Uint8Array }[] {
+    return this.#levels.flatMap(({ index, count, hashes }, level) =>
+      count === 0 ? [] : [{ level, index, hashes: hashes.subarray(0, count * 32) }],
+    );
+  }
+
   /** An independent copy. */
   clone(): TileBuilder {
     const copy = new TileBuilder(this.#engine);

@@ -1,9 +1,9 @@
 import { defaultEngine } from '@countersign/proof-core/engine/default';
 import type { Engine } from '@countersign/proof-core/engine/engine';
-import { ChainError } from '../errors.ts';
 import { type ExportHooks, ExportMeter } from '../hooks/export.ts';
 import type { ChainStore } from '../store/store.ts';
 import { ageOf, segmentEnd } from './limits.ts';
+import { mayMend, pause } from './retry.ts';
 import { type SealParts, type SealedSegment, sealChain } from './seal.ts';
 
 /** How a sealer follows its chain. */
@@ -20,19 +20,6 @@ export interface FollowOptions {
 }
 
 const POLL_MS = 1000;
-const MOST_PAUSE_MS = 60_000;
-
-// What another attempt cannot mend: somebody has to look at it.
-const FINAL = new Set([
-  'ERR_ARCHIVE_CONFLICT',
-  'ERR_ARCHIVE_RETENTION',
-  'ERR_CHAIN_FORKED',
-  'ERR_CHAIN_ROLLED_BACK',
-  'ERR_CHAIN_TAMPERED',
-  'ERR_CLOSED',
-  'ERR_RECORD_PRUNED',
-  'ERR_SIGNER_WRONG',
-]);
 
 /**
  * Seals a chain for as long as a process runs: each segment when it is full or old by `parts.limits`. Failures that may mend themselves
@@ -73,7 +60,7 @@ export async function* followSeal(
       next = undefined;
       failures++;
     }
-    await pause(failures === 0 ? pollMs : Math.min(MOST_PAUSE_MS, pollMs * 2 ** failures), signal);
+    await pause(pollMs, failures, signal);
   }
 }
 
@@ -96,23 +83,4 @@ async function sealedSize(store: ChainStore, target: string): Promise<number> {
 async function lagFrom(store: ChainStore, next: number): Promise<number> {
   const size = (await store.note())?.size ?? 0;
   return next < size ? Math.max(0, await ageOf(store, next)) / 1000 : 0;
-}
-
-/** Whatever is no error of ours may come from a signer or a target, which know best: only errors in the program are final as well. */
-function mayMend(error: unknown): boolean {
-  if (error instanceof TypeError || error instanceof RangeError) return false;
-  return !(error instanceof ChainError) || !FINAL.has(error.code);
-}
-
-async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const end = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', end);
-      resolve();
-    };
-    const timer = setTimeout(end, milliseconds);
-    if (signal.aborted) end();
-    else signal.addEventListener('abort', end, { once: true });
-  });
 }

@@ -1,16 +1,12 @@
-import { equalBytes } from '@countersign/proof-core/bytes/compare';
 import { hexEncode } from '@countersign/proof-core/bytes/hex';
-import { utf8Encode } from '@countersign/proof-core/bytes/utf8';
 import type { Engine } from '@countersign/proof-core/engine/engine';
 import { CompactRange } from '@countersign/proof-core/merkle/compact-range';
-import { parseCheckpoint } from '@countersign/proof-core/note/checkpoint';
-import { verifyNote } from '@countersign/proof-core/note/verify';
 import type { KeyResolver } from '@countersign/proof-core/ports';
 import { ZERO_HASH, readLink } from '@countersign/proof-core/record/link';
-import { checkpointKeys } from '../append/keys.ts';
 import { hashRecords, tampered } from '../append/lines.ts';
 import { orPruned } from '../append/missing.ts';
 import type { ChainStore, StoredNote } from '../store/store.ts';
+import { requireSigned } from './signed-note.ts';
 import { type GzipMember, SegmentBuilder, type SegmentFile } from './segment.ts';
 
 /** The records of a segment, read once, verified and compressed. */
@@ -47,11 +43,7 @@ export async function readRange(
   const { leaves, hash } = await orPruned(store, first, () => hashRecords(chunks, expect, engine));
   frontier.appendMany(leaves, note.size - first, engine);
   const root = frontier.root(engine);
-  const verified = await verifyNote(utf8Encode(note.note), checkpointKeys(parts.resolver, store.chain), engine);
-  const signed = parseCheckpoint(verified.textBytes);
-  if (signed.origin !== store.chain || signed.size !== note.size || !equalBytes(signed.root, root)) {
-    throw tampered(`records ${first} to ${note.size - 1}`, `the root ${hexEncode(signed.root)}`, hexEncode(root));
-  }
+  await requireSigned(store.chain, note, root, parts.resolver, `records ${first} to ${note.size - 1}`, engine);
   const link = readLink(range.first!, 0, range.first!.length - 1)!;
   if (first === 0 && link.prev !== ZERO_HASH) throw tampered('record 0', 'no predecessor', link.prev);
   return {

@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs';
 import { link, mkdir, readFile, readdir, rm } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
+import { equalBytes } from '@countersign/proof-core/bytes/compare';
 import { ChainError } from '../../errors.ts';
-import type { ArchiveTarget } from '../../archive/target.ts';
-import { flushFolder, writeFlushed } from '../file/replace.ts';
+import type { TileTarget } from '../../tiles/target.ts';
+import { flushFolder, replaceFile, writeFlushed } from '../file/replace.ts';
+import { withLock } from '../log/mark-lock.ts';
 
 /** A file on its way into an archive directory has this name and the process id, at the archive's top; readers leave it out. */
 export const INCOMING = '.incoming-';
@@ -12,9 +14,11 @@ export const INCOMING = '.incoming-';
  * A local directory as an archive: read-only files, flushed. It is not write-once storage: whoever owns the directory can rewrite it, and
  * only the chain's signatures would show that.
  *
+ * A tile tree in it has one file that is replaced, its checkpoint, by renaming: a reader finds the old one or the new one.
+ *
  * @example for await (const segment of sealChain({ …, target: folderTarget('archive') })) …
  */
-export function folderTarget(folder: string): ArchiveTarget {
+export function folderTarget(folder: string): TileTarget {
   const root = resolve(folder);
   return {
     name: `file:${root}`,
@@ -28,15 +32,33 @@ export function folderTarget(folder: string): ArchiveTarget {
         actual: 'none',
       });
     },
-    async read(key) {
-      try {
-        return new Uint8Array(await readFile(join(root, key)));
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-        throw failed(key, error);
-      }
-    },
+    read: (key) => read(join(root, key)),
+    replace: (key, content, before) => replace(root, join(root, key), content, before),
   };
+}
+
+async function read(path: string): Promise<Uint8Array | undefined> {
+  try {
+    return new Uint8Array(await readFile(path));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw failed(path, error);
+  }
+}
+
+/** Several processes may do it at once: who holds the lock looks whether what is there is still what it knows. */
+async function replace(root: string, path: string, content: Uint8Array, before: Uint8Array | undefined): Promise<boolean> {
+  try {
+    await makeFolders(root, dirname(path));
+    return await withLock(join(dirname(path), `${INCOMING}${basename(path)}.lock`), async (isMine) => {
+      const there = await read(path);
+      if (!isMine() || (there === undefined ? before !== undefined : before === undefined || !equalBytes(there, before))) return false;
+      await replaceFile(path, content, 0o444);
+      return true;
+    });
+  } catch (error) {
+    throw error instanceof ChainError ? error : failed(path, error);
+  }
 }
 
 async function put(root: string, path: string, content: Uint8Array): Promise<boolean> {

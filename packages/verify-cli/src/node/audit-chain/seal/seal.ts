@@ -5,6 +5,7 @@ import { folderTarget } from '@countersign/audit-chain/node/archive/folder-targe
 import { gunzipMember, gzipMemberAside } from '@countersign/audit-chain/node/archive/gzip';
 import { report } from '../../command/run.ts';
 import { readBytes, readDuration } from '../../command/quantity.ts';
+import { untilStopped } from '../../command/until-stopped.ts';
 import { CliError } from '../../errors.ts';
 import { type WritableLog, openLog } from '../../log/open.ts';
 import type { LogOptions } from '../../log/options.ts';
@@ -52,27 +53,17 @@ export async function seal(log: string, flags: SealFlags, signal?: AbortSignal):
   const quiet = flags.heartbeat === undefined ? undefined : readDuration(flags.heartbeat, '--heartbeat');
   const target = folderTarget(flags.to);
   const opened = await openLog(log, flags);
-  const interrupt = new AbortController();
-  const stop = (): void => interrupt.abort();
-  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, stop);
-  signal?.addEventListener('abort', stop);
   try {
     const parts = { ...sealParts(opened, target), limits };
-    const sealing =
-      flags.follow === true
-        ? followSeal(parts, {
-            signal: interrupt.signal,
-            onFailure: report,
-            ...(quiet === undefined ? {} : { beforeLook: () => opened.chain.heartbeat(quiet) }),
-          })
-        : sealChain({ ...parts, now: new Date(await opened.store.now()).toISOString() }, interrupt);
-    const count = await print(sealing);
+    const beforeLook = quiet === undefined ? {} : { beforeLook: () => opened.chain.heartbeat(quiet) };
+    const count = await untilStopped(signal, async (stop) => {
+      if (flags.follow === true) return await print(followSeal(parts, { signal: stop, onFailure: report, ...beforeLook }));
+      return await print(sealChain({ ...parts, now: new Date(await opened.store.now()).toISOString() }, { signal: stop }));
+    });
     if (count === 0) process.stdout.write('nothing new to seal\n');
     else if (!target.isWriteOnce)
       process.stdout.write(`The archive ${flags.to} is a directory, not write-once storage: only signatures protect it.\n`);
   } finally {
-    for (const name of ['SIGINT', 'SIGTERM'] as const) process.removeListener(name, stop);
-    signal?.removeEventListener('abort', stop);
     await opened.close();
   }
 }
