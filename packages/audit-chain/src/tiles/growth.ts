@@ -48,7 +48,9 @@ export async function readGrowth(store: ChainStore, from: number, size: number, 
 async function treeBefore(store: ChainStore, size: number, engine: Engine): Promise<{ builder: TileBuilder; range: CompactRange }> {
   const open = openTiles(size);
   const none = new Uint8Array(0);
-  const hashes = await Promise.all(open.map(({ index, width }, level) => (width === 0 ? none : readTile(store, level, index, width, engine))));
+  const hashes = await Promise.all(
+    open.map(({ index, width }, level) => (width === 0 ? none : readTile(store, level, index, width, engine))),
+  );
   const peaks = hashes.map((flat, level) => peaksOf(flat, open[level]!.width, engine)).toReversed();
   return { builder: TileBuilder.resume(size, hashes, engine), range: CompactRange.from(size, peaks.flat()) };
 }

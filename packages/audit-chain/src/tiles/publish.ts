@@ -60,7 +60,8 @@ export async function* publishTiles(
 async function putTiles(target: TileTarget, { bundles, full, partials }: Growth): Promise<void> {
   const retention = await target.retention();
   for (const { index, width, bytes } of bundles) await putSame(target, formatEntriesPath(index, width), bytes, retention);
-  for (const { level, index, hashes } of full) await putSame(target, formatTilePath({ level, index, width: TILE_WIDTH }), hashes, retention);
+  for (const { level, index, hashes } of full)
+    await putSame(target, formatTilePath({ level, index, width: TILE_WIDTH }), hashes, retention);
   for (const { level, index, hashes } of partials)
     await putSame(target, formatTilePath({ level, index, width: hashes.length / 32 }), hashes, retention);
 }
@@ -87,9 +88,13 @@ async function requireLatest(store: ChainStore, published: Checkpoint | undefine
 }
 
 function forked({ size, root }: Checkpoint, actual: string): ChainError {
-  return new ChainError('ERR_CHAIN_FORKED', `the checkpoint that was published has another root at ${size} records; nothing was published`, {
-    field: 'root',
-    expected: hexEncode(root),
-    actual,
-  });
+  return new ChainError(
+    'ERR_CHAIN_FORKED',
+    `the checkpoint that was published has another root at ${size} records; nothing was published`,
+    {
+      field: 'root',
+      expected: hexEncode(root),
+      actual,
+    },
+  );
 }

@@ -1,11 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
-import type { ArchiveTarget } from '../../src/archive/target.ts';
+import type { TileTarget } from '../../src/tiles/target.ts';
 
 /** Decides for the n-th call of a target: fail before it takes effect, after, or not at all. */
 export type TargetPlan = (n: number, call: string) => 'before' | 'after' | undefined;
 
 /** An archive in memory; every call takes a turn, so that sealers at once meet in it. */
-export interface MemoryTarget extends ArchiveTarget {
+export interface MemoryTarget extends TileTarget {
   readonly files: Map<string, Uint8Array>;
   /** Calls so far. */
   calls: number;
@@ -39,6 +39,12 @@ export function memoryTarget(
         return true;
       }),
     read: (key) => call('read', () => files.get(key)?.slice()),
+    replace: (key, content, before) =>
+      call('replace', () => {
+        if (String(files.get(key)) !== String(before)) return false;
+        files.set(key, Uint8Array.from(content));
+        return true;
+      }),
   };
   return target;
 }

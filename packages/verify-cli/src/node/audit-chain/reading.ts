@@ -12,6 +12,14 @@ export function addReadingCommands(add: (name: string, description: string) => C
       const { receipt } = await import('./receipt/receipt.ts');
       await receipt(logOf(log), options);
     });
+  withLog(add('tiles', 'publish the log as static files that any tlog-tiles client reads'))
+    .option('--signers <FILE>', 'the signer registry; AUDIT_SIGNERS')
+    .requiredOption('--to <DIR>', 'the directory; it holds checkpoint and tile/')
+    .option('--every <DURATION>', 'again and again at this interval, such as 10s or 1m, until interrupted')
+    .action(async (log: string | undefined, options: { to: string; every?: string }) => {
+      const { tiles } = await import('./tiles/tiles.ts');
+      await tiles(logOf(log), options);
+    });
   withLog(add('query', 'print records: all that is settled, or what the options ask for; every condition has to hold'))
     .option('--type <TYPE>', 'the event type')
     .option('--actor <ACTOR>', 'who did it')

@@ -47,13 +47,6 @@ export function addWritingCommands(add: (name: string, description: string) => C
       const { seal } = await import('./seal/seal.ts');
       await seal(logOf(log), options);
     });
-  withSignedLog(add('tiles', 'publish the log as static files that any tlog-tiles client reads'))
-    .requiredOption('--to <DIR>', 'the directory; it holds checkpoint and tile/')
-    .option('--every <DURATION>', 'again and again at this interval, such as 10s or 1m, until interrupted')
-    .action(async (log: string | undefined, options: { to: string; every?: string }) => {
-      const { tiles } = await import('./tiles/tiles.ts');
-      await tiles(logOf(log), options);
-    });
   withSignedLog(add('heartbeat', 'append a checkpoint.heartbeat, so that the age of the newest checkpoint says whether the log is alive'))
     .option('--quiet <DURATION>', 'only when nothing was appended for so long, such as 15m or 1h', '0s')
     .action(async (log: string | undefined, options: { quiet: string }) => {

@@ -64,6 +64,11 @@ export function noSigner(): CliError {
   return new CliError('ERR_CLI_SIGNER', 'signer: none was named: --signer file:DIR, or AUDIT_SIGNER', 'signer');
 }
 
+/** No registry was named. */
+export function noRegistry(): CliError {
+  return new CliError('ERR_CLI_SIGNER', 'signers: no registry was named: --signers FILE, or AUDIT_SIGNERS', 'signers');
+}
+
 /**
  * Opens the chain of a store with what its settings name; the caller closes the store when that fails.
  *
@@ -72,9 +77,7 @@ export function noSigner(): CliError {
 export async function openWith(log: { readonly store: ChainStore; close(): Promise<void> }, settings: LogSettings): Promise<WritableLog> {
   const { signer, signers, mark } = settings;
   if (signer === undefined) throw noSigner();
-  if (signers === undefined) {
-    throw new CliError('ERR_CLI_SIGNER', 'signers: no registry was named: --signers FILE, or AUDIT_SIGNERS', 'signers');
-  }
+  if (signers === undefined) throw noRegistry();
   const registry = await readRegistry(signers);
   const opened = mark === undefined ? withoutMark(signer.text) : await openMark(mark, settings.chain);
   try {

@@ -5,7 +5,8 @@ import { readDuration } from '../../command/quantity.ts';
 import { report } from '../../command/run.ts';
 import { untilStopped } from '../../command/until-stopped.ts';
 import type { LogOptions } from '../../log/options.ts';
-import { openLog } from '../../log/open.ts';
+import { noRegistry, readRegistry } from '../../log/open.ts';
+import { openReadable } from '../../log/read.ts';
 
 /** The flags as given. */
 export interface TilesFlags extends LogOptions {
@@ -21,9 +22,10 @@ export interface TilesFlags extends LogOptions {
  */
 export async function tiles(log: string, flags: TilesFlags, signal?: AbortSignal): Promise<void> {
   const every = flags.every === undefined ? undefined : readDuration(flags.every, '--every');
-  const { store, registry, close } = await openLog(log, flags);
-  const parts: TileParts = { store, target: folderTarget(flags.to), resolver: registry };
+  const { store, settings, close } = await openReadable(log, flags);
   try {
+    if (settings.signers === undefined) throw noRegistry();
+    const parts: TileParts = { store, target: folderTarget(flags.to), resolver: await readRegistry(settings.signers) };
     const count = await untilStopped(signal, (stop) =>
       print(every === undefined ? publishTiles(parts, { signal: stop }) : followTiles(parts, { every, signal: stop, onFailure: report })),
     );
