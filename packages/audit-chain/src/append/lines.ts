@@ -32,18 +32,20 @@ export async function hashRecords(
   let done = 0;
   let hash = expect.prev;
   let time = '';
+  let bytes = new Uint8Array(0);
   for await (const chunk of chunks) {
     // leafInto borrows the byte before a record: one spare byte before the first.
-    const bytes = new Uint8Array(chunk.length + 1);
+    const length = chunk.length + 1;
+    if (bytes.length < length) bytes = new Uint8Array(length);
     bytes.set(chunk, 1);
-    for (let start = 1; start < bytes.length;) {
+    for (let start = 1; start < length;) {
       const end = bytes.indexOf(LF, start);
       const seq = expect.first + done;
-      const isNext = done < expect.count && end > 0 && reader.read(bytes, start, end) && reader.seq === seq;
+      const isNext = done < expect.count && end > 0 && end < length && reader.read(bytes, start, end) && reader.seq === seq;
       if (!isNext || (hash !== undefined && !reader.prevIs(hash)))
         throw tampered(`record ${seq}`, 'the record that its place and its predecessor ask for');
       hash = engine.leafHex(bytes, start, end);
-      for (let i = 0; i < 32; i++) leaves[done * 32 + i] = Number.parseInt(hash.slice(2 * i, 2 * i + 2), 16);
+      hexInto(hash, leaves, done * 32);
       time = reader.time();
       done++;
       start = end + 1;
@@ -51,6 +53,15 @@ export async function hashRecords(
   }
   if (done !== expect.count) throw tampered(`record ${expect.first + done}`, 'a record');
   return { leaves, hash: hash ?? '', time };
+}
+
+/** Writes the 32 bytes of a hash that is known to be 64 lower-case hex digits. */
+function hexInto(hash: string, out: Uint8Array, at: number): void {
+  for (let i = 0; i < 32; i++) out[at + i] = nibble(hash.charCodeAt(2 * i)) * 16 + nibble(hash.charCodeAt(2 * i + 1));
+}
+
+function nibble(code: number): number {
+  return code < 58 ? code - 48 : code - 87;
 }
 
 /** What is stored contradicts what was signed. */

@@ -8,6 +8,7 @@ import { findRecords, type FindQuery, type FoundRecord } from './find.ts';
 import { sqlState } from './errors.ts';
 import { type ServerState, readServer, readServerIdentity } from './server.ts';
 import * as sql from './statements.ts';
+import { readPages } from './read-pages.ts';
 import { type RetentionStore, SqlRetentionStore } from './retention-store.ts';
 import type { Row, SqlClient, SqlQueries } from './sql.ts';
 import type {
@@ -22,9 +23,6 @@ import type {
   TakenId,
   WaitingEvent,
 } from './store.ts';
-
-// Rows read in one go: about a megabyte of usual records, at most 64 MiB of the largest.
-const PAGE = 1000;
 
 const MAX_WAITING = 1000;
 
@@ -155,7 +153,7 @@ export class SqlChainStore implements ChainStore {
           size: Number(row!['size']),
           now: Number(row!['now']),
           waiting,
-          records: (from, to) => this.#records(queries, from, to),
+          records: (from, to) => readPages(queries, this.#id, from, to),
           quarantine: async ({ n }, reason) => void (await queries.query(sql.QUARANTINE, [this.#id, n, reason])),
         });
         return addition === undefined ? undefined : await addTo(queries, this.#id, addition);
@@ -194,16 +192,7 @@ export class SqlChainStore implements ChainStore {
   }
 
   records(from: number, to: number): AsyncIterable<Uint8Array> {
-    return this.#records(this.#client, from, to);
-  }
-
-  async *#records(queries: SqlQueries, from: number, to: number): AsyncIterable<Uint8Array> {
-    for (let next = from; next < to;) {
-      const rows = await queries.query(sql.RECORDS, [this.#id, next, to, PAGE]);
-      if (rows.length === 0) return;
-      yield utf8Encode(rows.map((row) => `${String(row['record'])}\n`).join(''));
-      next = Number(rows.at(-1)!['seq']) + 1;
-    }
+    return readPages(this.#client, this.#id, from, to, true);
   }
 
   async recordsAt(seqs: readonly number[]): Promise<ReadonlyMap<number, Uint8Array>> {
