@@ -47,15 +47,33 @@ const FILES: readonly (readonly [attack: string, files: () => Files, expected: E
   [
     'an empty gzip member after the last',
     () => withFile(RECORDS, (b) => join(b, gzipSync(''))),
-    found('FILE_DIGEST', 'file digest', { segment: 20, field: 'file' }),
+    found('FILE_RECOMPRESSED', 'file digest', { segment: 20, field: 'file' }),
   ],
   [
     'the same lines compressed anew',
     () => withFile(RECORDS, recompressed),
-    found('FILE_DIGEST', 'file digest', { segment: 20, field: 'file' }),
+    found('FILE_RECOMPRESSED', 'file digest', { segment: 20, field: 'file' }),
   ],
   ['a gzip header with a time', () => withFile(RECORDS, (b) => b.with(4, 1)), found('GZIP_FORM', 'file digest')],
   ['a gzip header with a flag', () => withFile(RECORDS, (b) => b.with(3, 16)), found('GZIP_FORM', 'file digest')],
+  [
+    'further fields in a gzip header, and an index that knows',
+    () => withHeaderFields(),
+    found('GZIP_FORM', 'file digest', { segment: 20, seq: 20 }),
+  ],
+  [
+    'garbage inside the last member, and an index that knows',
+    () => withTail(Buffer.from('garbage')),
+    found('MEMBER_DAMAGED', 'file digest'),
+  ],
+  ['an index that leaves the last bytes out', () => withText(INDEX, /"size":(\d+)\}\]/, '"size":100}]'), found('INDEX_TILING', 'index')],
+  [
+    'one byte changed in a file of the same length',
+    () => withFile(RECORDS, (b) => b.with(200, b[200]! ^ 1)),
+    found('MEMBER_DAMAGED', 'file digest'),
+  ],
+  ['a manifest of another chain', otherChain, found('MANIFEST_PLACE', 'manifest chain', { segment: 20, field: 'chain' })],
+  ['two manifests that claim one range', overlapping, found('SEGMENT_OVERLAP', 'forked', { segment: 30, seq: 30 })],
   ['a wrong gzip checksum', () => withFile(RECORDS, (b) => b.with(b.length - 8, b.at(-8)! ^ 1)), found('GZIP_FORM', 'file digest')],
   ['a wrong gzip length', () => withFile(RECORDS, (b) => b.with(b.length - 1, 1)), found('GZIP_FORM', 'file digest')],
   ['a file cut in the middle', () => withFile(RECORDS, (b) => b.slice(0, 700)), found('MEMBER_DAMAGED', 'file digest')],
@@ -99,6 +117,36 @@ const FILES: readonly (readonly [attack: string, files: () => Files, expected: E
     found('MANIFEST_PLACE', 'manifest chain', { segment: 21, field: 'first' }),
   ],
 ];
+
+/** The one member of the segment with other bytes, and an index that has its new length; the manifest knows neither. */
+function withMember(member: Uint8Array): Files {
+  const files = withFile(RECORDS, () => member);
+  return files.set(INDEX, utf8Encode(utf8Decode(files.get(INDEX)!).replace(/"size":\d+/, `"size":${member.length}`)));
+}
+
+function withHeaderFields(): Files {
+  const [header, rest] = [genuine.get(RECORDS)!.slice(0, 10), genuine.get(RECORDS)!.slice(10)];
+  // FEXTRA, FNAME, FCOMMENT, FHCRC (RFC 1952 §2.3.1).
+  return withMember(join(header.with(3, 30), Buffer.from('\x03\0abcname\0comment\0\x12\x34', 'latin1'), rest));
+}
+
+function withTail(bytes: Uint8Array): Files {
+  const member = genuine.get(RECORDS)!;
+  return withMember(join(member.slice(0, -8), bytes, member.slice(-8)));
+}
+
+const OTHER = 'other.example.com/audit';
+const foreign = await archiveOf(chainOf(50, { chain: OTHER }), SIZES, { chain: OTHER, signers: [log] });
+const halves = await archiveOf(records, [30, 20], { signers: [log] });
+
+function otherChain(): Files {
+  return withFile(MANIFEST, () => foreign.get(MANIFEST.replace(CHAIN, OTHER))!);
+}
+
+/** Records 30 to 49 once more, in a segment of its own. */
+function overlapping(): Files {
+  return new Map([...genuine, ...[...halves].filter(([path]) => path.includes(name(30)))]);
+}
 
 function recompressed(bytes: Uint8Array): Uint8Array {
   const lines = gunzip(bytes);
@@ -154,7 +202,7 @@ const LIES: readonly (readonly [
   [
     'digests.file',
     (m) => ({ ...m, digests: { ...m.digests, file: 'a'.repeat(64) } }),
-    found('FILE_DIGEST', 'file digest', { segment: 20, field: 'file' }),
+    found('FILE_RECOMPRESSED', 'file digest', { segment: 20, field: 'file' }),
   ],
   [
     'digests.index',

@@ -47,10 +47,9 @@ export async function readGrowth(store: ChainStore, from: number, size: number, 
 /** The tree of `size` records, a multiple of 256, from the roots of its full tiles. */
 async function treeBefore(store: ChainStore, size: number, engine: Engine): Promise<{ builder: TileBuilder; range: CompactRange }> {
   const open = openTiles(size);
-  const none = new Uint8Array(0);
-  const hashes = await Promise.all(
-    open.map(({ index, width }, level) => (width === 0 ? none : readTile(store, level, index, width, engine))),
-  );
+  const none = Promise.resolve(new Uint8Array(0));
+  const read = open.map(({ index, width }, level) => (width === 0 ? none : readTile(store, level, index, width, engine)));
+  const hashes = await Promise.all(read);
   const peaks = hashes.map((flat, level) => peaksOf(flat, open[level]!.width, engine)).toReversed();
   return { builder: TileBuilder.resume(size, hashes, engine), range: CompactRange.from(size, peaks.flat()) };
 }

@@ -47,7 +47,10 @@ export async function* publishTiles(
   while (options.signal?.aborted !== true) {
     const { bytes, checkpoint } = await readPublished(target, store.chain, resolver, engine);
     const note = await segmentEnd(store, checkpoint?.size ?? 0, limits, false);
-    if (note === undefined) return await requireLatest(store, checkpoint);
+    if (note === undefined) {
+      await requireLatest(store, checkpoint);
+      return;
+    }
     const growth = await readGrowth(store, checkpoint?.size ?? 0, note.size, engine);
     requireConsistent(checkpoint, growth);
     await requireSigned(store.chain, note, growth.root, resolver, `records below ${note.size}`, engine);

@@ -1,4 +1,5 @@
 import type { Finding } from './finding.ts';
+import type { SegmentFiles } from './segment/names.ts';
 import type { PrunedStart } from '../retention/pruned-start.ts';
 
 /** One stored file of an archive. */
@@ -27,6 +28,8 @@ export interface ArchiveSource {
   readonly kind: 'directory' | 'memory' | 's3';
   /** What keeps a listed file as it is; absent where nothing can. */
   lock?(path: string, signal?: AbortSignal): Promise<LockState>;
+  /** The segments, where their files' names do not tell: of one that is judged alone. `list` is not asked then. */
+  segments?(): Promise<readonly SegmentFiles[]>;
   /** Every file, in any order. */
   list(signal?: AbortSignal): Promise<readonly ArchiveFile[]>;
   /**

@@ -8,11 +8,18 @@ import { openExtract } from './extract-files.ts';
 import { fileSource, streamSource } from './file-source.ts';
 import { folderSource, sourceError } from './folder-source.ts';
 import { isPostgresUrl } from '../postgres/open.ts';
+import { openSegment } from './segment-files.ts';
 import { segmentPool } from './segment-pool.ts';
 
 /** A source that was opened; `close` lets go of what it holds. */
 export type OpenSource = { close(): Promise<void> } & (
-  | { readonly kind: 'archive'; readonly source: ArchiveSource; readonly pool?: SegmentPool }
+  | {
+      readonly kind: 'archive';
+      readonly source: ArchiveSource;
+      readonly pool?: SegmentPool;
+      /** Of one segment that is judged alone. */
+      readonly range?: { readonly from?: number; readonly to?: number };
+    }
   | { readonly kind: 'records'; readonly source: RecordSource }
   | { readonly kind: 'extract'; readonly source: ExtractSource }
 );
@@ -69,6 +76,8 @@ export async function openSource(
     case 'stdin':
       return { kind: 'records', source: streamSource(stdin), close };
     case 'file': {
+      const segment = await openSegment(path);
+      if (segment !== undefined) return { kind: 'archive', ...segment, close };
       const extract = await openExtract(path);
       return extract === undefined ? { kind: 'records', source: fileSource(path), close } : { kind: 'extract', source: extract, close };
     }

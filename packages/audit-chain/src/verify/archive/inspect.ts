@@ -148,6 +148,7 @@ function archiveRun(source: ArchiveSource, run: Run & { readonly options: Archiv
 
 async function list(source: ArchiveSource, options: VerifyOptions, findings: FindingList): Promise<Listing> {
   try {
+    if (source.segments !== undefined) return { segments: await source.segments(), strays: [] };
     const listing = readListing(await source.list(options.signal));
     for (const { path } of listing.strays) findings.add({ code: 'FILE_UNEXPECTED', actual: path });
     return listing;

@@ -25,10 +25,11 @@ export function selectSegments(segments: readonly SegmentFiles[], from: Bound | 
 /** Tells whether the segment before `next` ends before `from`: its times are at most that of the first record of `next`. */
 function endsBefore(next: SegmentFiles, from: Bound | undefined): boolean {
   if (from === undefined) return false;
-  return typeof from === 'number' ? next.first <= from : next.date < from.slice(0, 10);
+  return typeof from === 'number' ? next.first <= from : next.date !== undefined && next.date < from.slice(0, 10);
 }
 
 function startsAfter(segment: SegmentFiles, to: Bound | undefined): boolean {
   if (to === undefined) return false;
-  return typeof to === 'number' ? segment.first > to : `${segment.date}T00:00:00.000Z` >= to;
+  if (typeof to === 'number') return segment.first > to;
+  return segment.date !== undefined && `${segment.date}T00:00:00.000Z` >= to;
 }

@@ -6,6 +6,7 @@ export type ArchiveCode =
   | 'DATABASE_RECORD_MISSING'
   | 'FILE_DIGEST'
   | 'FILE_MISSING'
+  | 'FILE_RECOMPRESSED'
   | 'FILE_UNEXPECTED'
   | 'GZIP_FORM'
   | 'INDEX_FIELD'
@@ -40,6 +41,13 @@ export const ARCHIVE_FINDINGS: { readonly [code in ArchiveCode]: FindingKind } =
   ),
   FILE_DIGEST: kind('file digest', 'integrity', 10, 'A file differs from the digest in its segment manifest.', COMPARE),
   FILE_MISSING: kind('deleted', 'integrity', 10, 'A file of a segment is not there.', COMPARE),
+  FILE_RECOMPRESSED: kind(
+    'file digest',
+    'integrity',
+    10,
+    'The stored file is not the one in its segment manifest, but its lines are: something between archive and reader compressed it anew.',
+    'Read it again past proxies and caches that change content; if the archive itself has these bytes, find out who replaced the file.',
+  ),
   FILE_UNEXPECTED: kind(
     'note',
     'integrity',

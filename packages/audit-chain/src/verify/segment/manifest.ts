@@ -4,6 +4,9 @@ import type { JsonObject, JsonValue } from '@countersign/proof-core/json/value';
 import type { SegmentManifest } from '../../archive/manifest.ts';
 import type { SegmentIndex } from './index-file.ts';
 
+/** The largest manifest that is read. */
+export const MAX_MANIFEST_BYTES = 1_048_576;
+
 /** A member that breaks its rule. */
 export class MemberError extends Error {
   override readonly name: string = 'MemberError';

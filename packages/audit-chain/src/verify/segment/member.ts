@@ -24,10 +24,23 @@ export type ReadMember =
 export async function readMember(member: Uint8Array, into: Uint8Array, inflater: Inflater): Promise<ReadMember> {
   if (member.length < HEADER.length + TRAILER_BYTES) return { status: 'damaged' };
   const trailer = new DataView(member.buffer, member.byteOffset + member.length - TRAILER_BYTES, TRAILER_BYTES);
-  if (!(await inflater.inflateRaw(member.subarray(HEADER.length, member.length - TRAILER_BYTES), into.subarray(1))))
-    return { status: 'damaged' };
+  const inflate = (from: number): Promise<boolean> =>
+    inflater.inflateRaw(member.subarray(from, member.length - TRAILER_BYTES), into.subarray(1));
+  // Behind a header with further fields the records are as they were: who finds one is told so, and not that they are lost.
+  if (!(await inflate(HEADER.length)) && !(member[3] !== 0 && (await inflate(headerLength(member))))) return { status: 'damaged' };
   const form = formFault(member, trailer, into, inflater);
   return form === undefined ? { status: 'read', bytes: into } : { status: 'read', bytes: into, form };
+}
+
+const [CRC, EXTRA, NAME, COMMENT] = [2, 4, 8, 16] as const;
+
+/** Where the deflate stream starts when there are the further fields that the flags announce (RFC 1952 §2.3.1). */
+function headerLength(member: Uint8Array): number {
+  const flags = member[3]!;
+  let at: number = HEADER.length;
+  if ((flags & EXTRA) !== 0) at += 2 + member[at]! + 256 * member[at + 1]!;
+  for (const field of [NAME, COMMENT]) if ((flags & field) !== 0) at = member.indexOf(0, at) + 1 || member.length;
+  return at + ((flags & CRC) === 0 ? 0 : 2);
 }
 
 function formFault(member: Uint8Array, trailer: DataView, into: Uint8Array, inflater: Inflater): string | undefined {

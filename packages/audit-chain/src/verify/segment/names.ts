@@ -7,8 +7,8 @@ export interface SegmentFiles {
   /** `<chain>/YYYY/MM/DD/<first, 16 digits>`. */
   readonly key: string;
   readonly chain: string;
-  /** `YYYY-MM-DD`, from the key. */
-  readonly date: string;
+  /** `YYYY-MM-DD`, from the key; undefined of a segment that is judged alone. */
+  readonly date: string | undefined;
   /** Number of the first record, from the key. */
   readonly first: number;
   readonly records?: ArchiveFile;

@@ -6,12 +6,10 @@ import { type ReadRun, Tally, inSegment } from '../context.ts';
 import { FindingList, type KeptFindings } from '../finding.ts';
 import type { ArchiveSource } from '../ports.ts';
 import { MAX_INDEX_BYTES, type SegmentIndex, readIndex } from './index-file.ts';
-import { MemberError, indexContradiction, readManifest } from './manifest.ts';
+import { MAX_MANIFEST_BYTES, MemberError, indexContradiction, readManifest } from './manifest.ts';
 import type { SegmentFiles } from './names.ts';
 import { readSmall, refusal } from './read.ts';
 import { type ReadRecords, readRecords } from './records.ts';
-
-const MAX_MANIFEST_BYTES = 1 << 20;
 
 /** One segment to read. */
 export interface SegmentJob {
@@ -48,8 +46,9 @@ export async function readSegment(run: ReadRun, source: ArchiveSource, { files, 
   if (manifest !== undefined) checkPlace(run, files, manifest, add);
   const known = manifest !== undefined || index !== undefined;
   const records = known ? await readRecords(run, tally, source, files, { manifest, index, final, watch, add }) : undefined;
-  if (records !== undefined && records.firstTime !== '' && records.firstTime.slice(0, 10) !== files.date) {
-    add({ code: 'MANIFEST_PLACE', field: 'date', expected: records.firstTime.slice(0, 10), actual: files.date });
+  const date = records?.firstTime.slice(0, 10) ?? '';
+  if (date !== '' && files.date !== undefined && date !== files.date) {
+    add({ code: 'MANIFEST_PLACE', field: 'date', expected: date, actual: files.date });
   }
   const last = manifest?.last ?? (index === undefined ? undefined : index.first + index.count - 1);
   return {

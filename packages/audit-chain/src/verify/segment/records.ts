@@ -73,7 +73,8 @@ function isTiled({ index, add }: RecordsPlan, fileSize: number): boolean {
 function compareDigests({ manifest, add }: RecordsPlan, file: string, lines: string | undefined): void {
   if (manifest === undefined) return;
   const { digests } = manifest;
-  if (file !== digests.file) add({ code: 'FILE_DIGEST', field: 'file', expected: digests.file, actual: file });
+  if (file !== digests.file)
+    add({ code: lines === digests.records ? 'FILE_RECOMPRESSED' : 'FILE_DIGEST', field: 'file', expected: digests.file, actual: file });
   if (lines !== undefined && lines !== digests.records)
     add({ code: 'FILE_DIGEST', field: 'records', expected: digests.records, actual: lines });
 }

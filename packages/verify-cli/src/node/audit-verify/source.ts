@@ -98,7 +98,7 @@ export async function inspectPath(
     if (open.kind === 'records') return await inspectRecords(open.source, { ids: fileIds, ...options }, engine);
     if (open.kind === 'extract') return await inspectExtract(open.source, { ids: fileIds, ...options }, engine);
     const pool = open.pool === undefined ? {} : { pool: open.pool };
-    return await inspectArchive(open.source, { ids: fileIds, ...options, inflater: nodeInflater, ...pool }, engine);
+    return await inspectArchive(open.source, { ids: fileIds, ...open.range, ...options, inflater: nodeInflater, ...pool }, engine);
   } finally {
     await open.close();
   }
