@@ -51,7 +51,7 @@ export async function inspectArchive(source: ArchiveSource, given: ArchiveOption
   const ids = openIds(options);
   const run = archiveRun(source, { chain: chain ?? '', options, level, engine, keys }, ids);
   const results = chain === undefined ? [] : await verifyStretch(run, tally, listing);
-  const trust = judgeResults(results, options, findings);
+  const trust = judgeResults(results, options, findings, source.segments !== undefined);
   if (options.onSegment !== undefined) results.forEach(options.onSegment);
   await judgeStatements(run, tally, results, trust, findings);
   const writeOnce = await judgeLocks(source, results, options, findings);

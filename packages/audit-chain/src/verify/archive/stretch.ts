@@ -35,11 +35,20 @@ export async function verifyStretch(run: ArchiveRun, tally: Tally, listing: List
   return results;
 }
 
-/** Judges the segments together and collects all findings in the order of the records. */
-export function judgeResults(results: readonly SegmentResult[], options: VerifyOptions, findings: FindingList): ArchiveTrust {
+/**
+ * Judges the segments together and collects all findings in the order of the records.
+ *
+ * @param isLone nothing is asked of what lies before the first
+ */
+export function judgeResults(
+  results: readonly SegmentResult[],
+  options: VerifyOptions,
+  findings: FindingList,
+  isLone: boolean,
+): ArchiveTrust {
   const succession = results.map((result, i) => {
     if (i > 0) return judgeSuccession(results[i - 1]!, result);
-    return options.from === undefined ? judgeBeginning(result) : [];
+    return options.from === undefined && !isLone ? judgeBeginning(result) : [];
   });
   const trust = judgeTrust(results, succession.slice(1).map((found) => found.length === 0)); // prettier-ignore
   for (const [i, result] of results.entries()) {

@@ -97,8 +97,13 @@ export async function inspectPath(
   try {
     if (open.kind === 'records') return await inspectRecords(open.source, { ids: fileIds, ...options }, engine);
     if (open.kind === 'extract') return await inspectExtract(open.source, { ids: fileIds, ...options }, engine);
+    const isByTime = typeof options.from === 'string' || typeof options.to === 'string';
     const pool = open.pool === undefined ? {} : { pool: open.pool };
-    return await inspectArchive(open.source, { ids: fileIds, ...open.range, ...options, inflater: nodeInflater, ...pool }, engine);
+    return await inspectArchive(
+      open.source,
+      { ids: fileIds, ...(isByTime ? {} : open.range), ...options, inflater: nodeInflater, ...pool },
+      engine,
+    );
   } finally {
     await open.close();
   }

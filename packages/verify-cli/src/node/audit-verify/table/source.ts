@@ -25,7 +25,8 @@ export const SOURCE: CommandRow<SourceFlags> = {
 | \`s3://BUCKET/PREFIX\` | the same in S3; also says whether every object is locked as its manifest promises |
 | a log directory | a folder with \`countersign.json\`; nobody else may have it open |
 | \`postgres://…\` | a log in a PostgreSQL database, through one read-only snapshot; the role \`countersign_reader\` is enough |
-| a file | record lines, plain or gzip; nothing in it is signed, so that trust comes from \`--previous\` alone |
+| a segment's file | one of \`X.jsonl.gz\`, \`X.index.json\`, \`X.manifest.json\`, the others beside it: this segment alone, through the frontier of its index to its signed root; nothing is said about others |
+| another file | record lines, plain or gzip; nothing in it is signed, so that trust comes from \`--previous\` alone |
 | \`-\` | record lines on standard input |
 
 Only the segments that hold the requested range are read. A partial run says so and never calls the chain verified.`,
