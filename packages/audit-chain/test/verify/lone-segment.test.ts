@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { nodeInflater } from '../../src/node/verify/inflater.ts';
 import { inspectArchive } from '../../src/verify/archive/inspect.ts';
-import { type LoneFiles, loneSegment } from '../../src/verify/archive/lone-segment.ts';
+import { loneSegment } from '../../src/verify/archive/lone-segment.ts';
 import type { Report } from '../../src/verify/report.ts';
 import { type Files, archiveOf, chainOf } from './support/archive.ts';
 import { memorySource, resolver, short } from './support/source.ts';
@@ -20,7 +20,7 @@ async function judge(files: Files, options: object = {}): Promise<Report> {
     const found = [...files].find(([path]) => path.endsWith(ending));
     if (found !== undefined) lone[role] = { path: found[0], size: found[1].length };
   }
-  const { source, range } = await loneSegment(memorySource(files), lone as LoneFiles);
+  const { source, range } = await loneSegment(memorySource(files), lone);
   return await inspectArchive(source, { resolver, inflater: nodeInflater, ...range, ...options });
 }
 
