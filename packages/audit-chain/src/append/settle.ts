@@ -14,6 +14,7 @@ import { type ServerChange, type ServerGuard, requireStored } from '../marks/ser
 import type { ChainStore, StoredNote } from '../store/store.ts';
 import { checkpointKeys } from './keys.ts';
 import { tampered } from './lines.ts';
+import { StopWatch } from './stop-watch.ts';
 
 /** A signed checkpoint and the view of the tree between the one before it and itself. */
 export interface Settled {
@@ -39,6 +40,7 @@ export interface SettlerParts {
 export class Settler {
   readonly #parts: SettlerParts;
   readonly #server: ServerGuard;
+  readonly #stop: StopWatch;
   readonly #engine: Engine;
   #signed: CompactRange;
   #waiting: Uint8Array[] = [];
@@ -51,6 +53,7 @@ export class Settler {
   constructor(parts: SettlerParts, signed: CompactRange, server: ServerGuard, engine: Engine) {
     this.#parts = parts;
     this.#server = server;
+    this.#stop = new StopWatch(parts.store);
     this.#signed = signed;
     this.#engine = engine;
   }
@@ -79,13 +82,14 @@ export class Settler {
    * Signs everything added so far, or takes over the note of another process that covers it.
    *
    * @returns undefined when nothing was waiting, or another process has signed and its note is not published yet: try again
-   * @throws ChainError ERR_SIGNER_UNAVAILABLE, ERR_SIGNER_WRONG, ERR_CHAIN_TAMPERED, ERR_CHAIN_ROLLED_BACK, ERR_CHAIN_FORKED, and what the
+   * @throws ChainError ERR_SIGNING_STOPPED, ERR_SIGNER_UNAVAILABLE, ERR_SIGNER_WRONG, ERR_CHAIN_TAMPERED, ERR_CHAIN_ROLLED_BACK, ERR_CHAIN_FORKED, and what the
    *   mark and the store throw; what was waiting still waits
    */
   async settle(signal?: AbortSignal): Promise<Settled | undefined> {
     const taken = this.#waiting.length;
     if (taken === 0) return undefined;
     const origin = this.#parts.store.chain;
+    await this.#stop.check();
     const leaves = concatBytes(...this.#waiting);
     const view = new TreeView(this.#signed, leaves, this.#engine);
     const mark = await this.#parts.mark.read(origin);

@@ -3,7 +3,7 @@ import type { Engine } from '@countersign/proof-core/engine/engine';
 import { CompactRange } from '@countersign/proof-core/merkle/compact-range';
 import { consistencyPath, makeConsistency } from '@countersign/proof-core/merkle/consistency';
 import { inclusionPath, makeInclusion } from '@countersign/proof-core/merkle/inclusion';
-import { type NodeAt, type NodeId, floorLog2, trailingZeros } from '@countersign/proof-core/merkle/subtree';
+import { type NodeAt, type NodeId, floorLog2, hashSubtrees, subtreesOf, trailingZeros } from '@countersign/proof-core/merkle/subtree';
 import { type TileReads, readTile } from './stored-tree.ts';
 import { TILE_WIDTH } from './tiles.ts';
 
@@ -64,6 +64,19 @@ export async function storedInclusion(
  */
 export async function storedConsistency(store: TileReads, from: number, to: number, engine: Engine = defaultEngine): Promise<Uint8Array[]> {
   return makeConsistency(from, to, await readNodes(store, consistencyPath(from, to).flat(), to, engine), engine);
+}
+
+/**
+ * The root of a stored chain at any size up to its own, from tiles.
+ *
+ * @param size 1 or more
+ * @returns 32 bytes, not yet compared with anything signed
+ * @throws ChainError ERR_CHAIN_TAMPERED when a tile is missing
+ * @example await storedRoot(store, witnessed.size)
+ */
+export async function storedRoot(store: TileReads, size: number, engine: Engine = defaultEngine): Promise<Uint8Array> {
+  const nodes = subtreesOf(0, size);
+  return hashSubtrees(nodes, await readNodes(store, nodes, size, engine), engine).slice();
 }
 
 /**

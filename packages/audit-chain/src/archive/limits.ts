@@ -10,6 +10,8 @@ export interface SegmentLimits {
   readonly bytes?: number;
   /** Milliseconds; a sealer that follows the chain seals what is older although the segment is not full. Never, when absent. */
   readonly age?: number;
+  /** Ends segments at checkpoints alone that outsiders attest; what lies behind the last of them waits. */
+  readonly attested?: boolean;
 }
 
 /** The limits that hold where none are given. */
@@ -27,16 +29,23 @@ export async function segmentEnd(
   limits: SegmentLimits,
   onlyDue: boolean,
 ): Promise<StoredNote | undefined> {
-  const newest = await store.note();
+  const newest = limits.attested === true ? await attestedNote(store, Number.MAX_SAFE_INTEGER) : await store.note();
   if (newest === undefined || newest.size <= first) return undefined;
   const { records = SEGMENT_LIMITS.records, bytes = SEGMENT_LIMITS.bytes, age } = limits;
   const most = Math.min(first + records, newest.size);
   const end = first + (await store.fitting(first, most, bytes));
   const isFull = end < most || most === first + records;
   if (onlyDue && !isFull && (age === undefined || (await ageOf(store, first)) < age)) return undefined;
-  const within = await store.note(end);
+  const within = limits.attested === true ? await attestedNote(store, end, first) : await store.note(end);
   // A single batch can be larger than a segment should be: then the next note there is.
   return within !== undefined && within.size > first ? within : await store.nextNote(first);
+}
+
+/** The newest note up to a size that outsiders attest, else the first behind `first`. */
+async function attestedNote(store: ChainStore, most: number, first = 0): Promise<StoredNote | undefined> {
+  const sizes = await store.attestations().sizes();
+  const size = sizes.findLast((one) => one <= most && one > first) ?? sizes.find((one) => one > first);
+  return size === undefined ? undefined : await store.note(size);
 }
 
 /** How long a stored record has been in the chain, milliseconds by the database's clock; 0 when it is not stored. */

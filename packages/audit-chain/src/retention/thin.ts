@@ -11,14 +11,14 @@ export interface ThinRequest {
   readonly olderThan: string;
   /** A pseudonymous id, 1–200 bytes. */
   readonly actor: string;
-  /** Sizes to keep, such as those of notes that have a time stamp. */
+  /** Further sizes to keep. */
   readonly keep?: readonly number[];
 }
 
 /**
  * Removes old notes that nothing relies on, with their checkpoints, and leaves the event `checkpoint.thinned` in the same transaction.
  *
- * Kept are notes that are cosigned (a signature line by another name than the log's), at the end of a segment and thus in a manifest, the first
+ * Kept are notes that are cosigned (a signature line by another name than the log's) or time-stamped, at the end of a segment and thus in a manifest, the first
  * or last of a key, or named by `keep`, and one in every 10,000 records, so that what is sealed later has places to end at. Newer notes cover what the removed ones did; a receipt that somebody holds has its own note inside.
  *
  * @returns how many notes went and the id of the event; undefined when there was nothing to remove
@@ -38,6 +38,7 @@ export async function thinNotes(
   const to = (await store.note())?.size ?? 0;
   const below = await seekTime(store, olderThan, Math.min(to, await store.firstStored()), to);
   if (below === 0) return undefined;
-  const removed = await store.retention().thin({ below, keep, actor, id });
+  const attested = await store.attestations().sizes();
+  const removed = await store.retention().thin({ below, keep: [...keep, ...attested], actor, id });
   return removed === 0 ? undefined : { id, removed };
 }

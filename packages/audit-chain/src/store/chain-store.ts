@@ -9,6 +9,7 @@ import { sqlState } from './errors.ts';
 import { type ServerState, readServer, readServerIdentity } from './server.ts';
 import * as sql from './statements.ts';
 import { readPages } from './read-pages.ts';
+import { type AttestationStore, SqlAttestationStore } from './attestation-store.ts';
 import { type RetentionStore, SqlRetentionStore } from './retention-store.ts';
 import type { Row, SqlClient, SqlQueries } from './sql.ts';
 import type {
@@ -260,6 +261,10 @@ export class SqlChainStore implements ChainStore {
 
   retention(): RetentionStore {
     return new SqlRetentionStore(this.#client, this.#id);
+  }
+
+  attestations(): AttestationStore {
+    return new SqlAttestationStore(this.#client, this.#id);
   }
 
   async fitting(from: number, to: number, most: number): Promise<number> {

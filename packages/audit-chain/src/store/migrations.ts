@@ -1,3 +1,4 @@
+import { ATTESTATION } from './migration/attestation.ts';
 import { FIRST } from './migration/first.ts';
 import { IMMUTABILITY } from './migration/immutability.ts';
 import { OUTBOX } from './migration/outbox.ts';
@@ -17,4 +18,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { id: 2, name: 'batches in one call, waiting events, quarantine', sql: OUTBOX },
   { id: 3, name: 'immutability, roles, redaction, pruning, thinning', sql: IMMUTABILITY },
   { id: 4, name: 'indexes for reading by actor, subject and type', sql: READING },
+  { id: 5, name: 'cosignatures and time stamps beside notes, stops', sql: ATTESTATION },
 ];

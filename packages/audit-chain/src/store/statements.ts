@@ -97,3 +97,23 @@ insert into countersign.segment (chain, target, first, last, exported_at) values
 
 /** $1 chain, $2 target, $3 first, $4 manifest digest, hex. */
 export const SEAL_SEGMENT = `update countersign.segment set manifest = decode($4, 'hex') where chain = $1 and target = $2 and first = $3`;
+
+/** $1 chain, $2 size, $3 kind, $4 content, hex. */
+export const ADD_ATTESTATION = 'select countersign.add_attestation($1, $2, $3, $4) as added';
+
+/** $1 chain, $2 size: the attestations of one note, in a fixed order. */
+export const ATTESTATIONS = 'select kind, content from countersign.attestation where chain = $1 and size = $2 order by kind, digest';
+
+/** $1 chain: the sizes of notes that have attestations. */
+export const ATTESTED_SIZES = 'select distinct size from countersign.attestation where chain = $1 order by size';
+
+/** $1 chain, $2 reason, $3 evidence. */
+export const STOP_SIGNING = 'select countersign.stop_signing($1, $2, $3)';
+
+/** $1 chain, $2 reason. */
+export const RESUME_SIGNING = 'select countersign.resume_signing($1, $2) as ended';
+
+/** $1 chain: the oldest stop that stands. */
+export const STOP = `
+select reason, evidence, to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at
+from countersign.stop where chain = $1 and ended is null order by n limit 1`;

@@ -1,4 +1,5 @@
 import type { PrivateValue } from '../record/private.ts';
+import type { AttestationStore } from './attestation-store.ts';
 import type { FindQuery, FoundRecord } from './find.ts';
 import type { RetentionStore } from './retention-store.ts';
 import type { ServerState } from './server.ts';
@@ -158,6 +159,8 @@ export interface ChainStore {
   pruned(seq: number): Promise<PrunedRange | undefined>;
   /** The first record that was not pruned, by the same word. */
   firstStored(): Promise<number>;
+  /** What outsiders said of this chain's notes. */
+  attestations(): AttestationStore;
   /** What redacts, prunes and thins this chain. */
   retention(): RetentionStore;
   /** How many of the records [from, to), from the first on, come to at most `bytes` bytes, each with its line feed. */

@@ -1,9 +1,13 @@
 import type { Engine } from '@countersign/proof-core/engine/engine';
 import type { LogKey } from '@countersign/proof-core/receipt/log-keys';
+import type { Policy } from '@countersign/proof-core/note/policy';
 import type { KeyResolver } from '@countersign/proof-core/ports';
+import type { Attestation } from '../store/attestation-store.ts';
+import type { TimestampVerifier } from '../timestamp/verifier.ts';
 import type { FindingList } from './finding.ts';
 import type { IdStore, Inflater, Progress } from './ports.ts';
 import type { Bound, Level, Requirement } from './report.ts';
+import type { SegmentFiles } from './segment/names.ts';
 import type { SegmentJob, SegmentReading } from './segment/read-segment.ts';
 
 /** A checkpoint that the caller pins: what is verified must begin with the tree of that size and root. */
@@ -40,9 +44,16 @@ export interface VerifyOptions {
   /** Judge at most so many records from the first one asked for. */
   readonly limit?: number;
   readonly previous?: Pin;
+  /** The pinned witnesses: their cosignatures count when the quorum is complete. */
+  readonly policy?: Policy;
+  /** The pinned time-stamping authorities. */
+  readonly timestamps?: TimestampVerifier;
   /** What the verdict insists on. */
   readonly require?: readonly Requirement[];
-  /** The newest trusted checkpoint must cover a record of this time or later; RFC 3339 UTC with milliseconds. */
+  /**
+   * The newest trusted checkpoint must cover a record of this time or later, or pinned witnesses must have seen none newer then or later;
+   * RFC 3339 UTC with milliseconds.
+   */
   readonly freshSince?: string;
   /** Looks on at the roots of a stream of records. */
   readonly observer?: RootObserver;
@@ -82,6 +93,8 @@ export interface ArchiveRun extends Run {
   /** How many segments are read at once. */
   readonly concurrency: number;
   readonly readSegment: (job: SegmentJob) => Promise<SegmentReading>;
+  /** What lies beside a manifest, where the caller pins somebody who may have said it. */
+  readonly readAttestations: (files: SegmentFiles) => Promise<readonly Attestation[]>;
 }
 
 /** What one run counts. */

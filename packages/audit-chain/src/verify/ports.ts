@@ -1,6 +1,7 @@
 import type { Finding } from './finding.ts';
 import type { SegmentFiles } from './segment/names.ts';
 import type { PrunedStart } from '../retention/pruned-start.ts';
+import type { AttestationStore } from '../store/attestation-store.ts';
 
 /** One stored file of an archive. */
 export interface ArchiveFile {
@@ -59,6 +60,8 @@ export interface RecordSource {
   allocate?(length: number): Uint8Array;
   /** The notes that the source holds, in rising size; a file holds none. */
   notes?(): AsyncIterable<Uint8Array>;
+  /** What outsiders said of its notes. */
+  attestations?(): Pick<AttestationStore, 'of' | 'sizes'>;
   /** What tiles say of records that were pruned; only a database has such. Nothing of it is trusted before a signed root agrees. */
   prunedStart?(): Promise<PrunedStart | undefined>;
   /** Segments that the database says it has sealed, of every archive. The database's word. */

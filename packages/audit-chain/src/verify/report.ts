@@ -63,6 +63,11 @@ export interface CoveringCheckpoint {
   readonly kids: readonly string[];
   /** The signed note. */
   readonly note: string;
+  /**
+   * Who else vouches for it: it was signed by `latest`, RFC 3339 UTC with milliseconds; at `newestAt` the quorum of the pinned witnesses had seen
+   * none newer.
+   */
+  readonly attested?: { readonly latest: string; readonly by: readonly string[]; readonly newestAt?: string };
   /** `link.time` of the last record that it covers, by the log's own word: it was not signed before. Absent for a receipt. */
   readonly time?: string;
 }

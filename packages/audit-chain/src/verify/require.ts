@@ -6,7 +6,8 @@ import type { Axes, CoveringCheckpoint, Requirement, VerifiedRange } from './rep
 /**
  * Judges how old the newest trusted checkpoint is (`--max-age`).
  *
- * The age is that of the last record which it covers: it was signed no earlier, and a forger without the key cannot make it look newer.
+ * The age is that of the last record which it covers: it was signed no earlier, and a forger without the key cannot make it look newer. Pinned
+ * witnesses who have seen no newer one since make it as young as their word.
  *
  * @returns whether an age was asked for and holds, to the end of what was read
  */
@@ -17,7 +18,10 @@ export function judgeAge(
   findings: FindingList,
 ): boolean {
   if (freshSince === undefined || verified === undefined) return false;
-  const time = checkpoint?.time;
+  const [time] = [checkpoint?.time, checkpoint?.attested?.newestAt]
+    .filter((one) => one !== undefined)
+    .toSorted()
+    .toReversed();
   if (time !== undefined && time >= freshSince) return to === undefined;
   findings.add({ code: 'CHECKPOINT_STALE', field: 'time', expected: `${freshSince} or later`, actual: time ?? 'no trusted checkpoint' });
   return false;

@@ -33,6 +33,7 @@ export function storeSource(store: ChainStore): RecordSource {
     sealed: () => sealedSegments(store),
     prunedStart: () => prunedStart(store),
     now: () => store.now().then((now) => new Date(now).toISOString()),
+    attestations: () => store.attestations(),
     allocate: (length) => Buffer.allocUnsafeSlow(length),
   };
 }

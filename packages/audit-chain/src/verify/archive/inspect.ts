@@ -11,6 +11,7 @@ import { judgePin } from '../pin.ts';
 import { type ArchiveSource, type IdStore, type Inflater, SourceError } from '../ports.ts';
 import type { Report } from '../report.ts';
 import { type Listing, chainsOf, readListing } from '../segment/names.ts';
+import { attestationReader } from '../segment/attestations.ts';
 import { type SegmentReading, readSegment } from '../segment/read-segment.ts';
 import type { SegmentResult } from '../segment/segment.ts';
 import { judgeRotations } from '../trust/rotation.ts';
@@ -138,6 +139,7 @@ function archiveRun(source: ArchiveSource, run: Run & { readonly options: Archiv
   const readRun = { chain, level, engine, inflater, options, advance, ...(ids === undefined ? {} : { ids }) };
   return {
     ...run,
+    readAttestations: attestationReader(source, options),
     concurrency: pool?.concurrency ?? 1,
     readSegment(job) {
       const read = (): Promise<SegmentReading> => readSegment(readRun, source, job);

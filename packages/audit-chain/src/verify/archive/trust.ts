@@ -1,11 +1,12 @@
 import type { CoveringCheckpoint } from '../report.ts';
 import type { SegmentResult } from '../segment/segment.ts';
+import { attestedMember } from '../trust/attestations.ts';
 
 /** What the registry says about an archive as a whole. */
 export interface ArchiveTrust {
   /** The newest checkpoint that a trusted key signed and the records agree with. */
   readonly checkpoint?: CoveringCheckpoint;
-  readonly time?: 'asserted' | 'bounded';
+  readonly time?: 'asserted' | 'bounded' | 'attested';
 }
 
 /** Tells whether manifest and checkpoint of a segment are both signed by trusted keys. */
@@ -35,7 +36,7 @@ export function judgeTrust(results: readonly SegmentResult[], continues: readonl
     }
     if (trusted && result.rootHolds) {
       newest ??= result;
-      bounded &&= result.note!.time === 'bounded';
+      bounded &&= result.note!.time !== 'asserted';
     }
     covered = result.rootHolds && (trusted || covered);
   }
@@ -43,6 +44,14 @@ export function judgeTrust(results: readonly SegmentResult[], continues: readonl
   if (manifest === undefined || note === undefined) return {};
   const { size, root, checkpoint } = manifest;
   const time = newest?.records?.lastTime;
-  const covering = { size, root, kids: note.kids, note: checkpoint, ...(time === undefined || time === '' ? {} : { time }) };
-  return { checkpoint: covering, time: bounded ? 'bounded' : 'asserted' };
+  const covering = {
+    size,
+    root,
+    kids: note.kids,
+    note: checkpoint,
+    ...(time === undefined || time === '' ? {} : { time }),
+    ...attestedMember(note.attested),
+  };
+  // Whoever attests the newest checkpoint attests the tree of all before.
+  return { checkpoint: covering, time: note.time === 'attested' ? 'attested' : bounded ? 'bounded' : 'asserted' };
 }

@@ -6,6 +6,7 @@ export type TrustCode =
   | 'CHECKPOINT_MALFORMED'
   | 'CHECKPOINT_SIGNATURE'
   | 'CHECKPOINT_STALE'
+  | 'COSIGNATURE_INVALID'
   | 'MANIFEST_SIGNATURE'
   | 'NOTHING_TO_VERIFY'
   | 'NO_CHECKPOINT'
@@ -22,7 +23,8 @@ export type TrustCode =
   | 'SIGNER_PURPOSE'
   | 'SIGNER_REVOKED'
   | 'SIGNER_UNKNOWN'
-  | 'SOURCE_UNREADABLE';
+  | 'SOURCE_UNREADABLE'
+  | 'TIMESTAMP_INVALID';
 
 /** Findings about signatures, signers, and what a verdict needs beside them: what each means and does. */
 export const TRUST_FINDINGS: { readonly [code in TrustCode]: FindingKind } = {
@@ -47,6 +49,13 @@ export const TRUST_FINDINGS: { readonly [code in TrustCode]: FindingKind } = {
     12,
     'The newest trusted checkpoint is older than was asked for: what came later was not signed, was held back, or never happened.',
     'Ask the operator of the chain why nothing newer was signed; a quiet chain writes heartbeats when it is told to.',
+  ),
+  COSIGNATURE_INVALID: kind(
+    'note',
+    'time',
+    0,
+    'A cosignature that bears the name of a pinned witness does not hold; it does not count.',
+    'Find out who put it there: what lies beside a note is protected by nobody but its own signature.',
   ),
   MANIFEST_SIGNATURE: kind(
     'signature',
@@ -130,5 +139,12 @@ export const TRUST_FINDINGS: { readonly [code in TrustCode]: FindingKind } = {
     14,
     'A part of the source could not be read.',
     'Mend the access (path, permissions, network) and run again; the records were not judged.',
+  ),
+  TIMESTAMP_INVALID: kind(
+    'note',
+    'time',
+    0,
+    'A time stamp beside a note does not hold under the pinned roots; it does not count.',
+    'Pin the root of its authority with --tsa-roots if you trust it; else find out who put it there.',
   ),
 };

@@ -3,11 +3,12 @@ import type { Finding, FindingList } from '../finding.ts';
 import { recordsText } from '../record/place.ts';
 import type { CoveringCheckpoint } from '../report.ts';
 import { type ReadNote, coveringCheckpoint, judgeNote, readNote } from '../trust/note.ts';
+import type { NoteAttestations } from './attestations.ts';
 
 /** What the notes of a source came to. */
 export interface NotesOutcome {
   readonly checkpoint?: CoveringCheckpoint;
-  readonly time?: 'asserted' | 'bounded';
+  readonly time?: 'asserted' | 'bounded' | 'attested';
   /** The last record that the checkpoint covers. */
   readonly last?: CoveredRecord;
   /** Largest size that a note names; 0 without notes. */
@@ -41,12 +42,22 @@ export class NoteFeed {
   readonly #unjudged: Newest[] | undefined;
   readonly #waiting: ReadNote[] = [];
   readonly #byKey = new Map<string, Newest>();
+  readonly #attestations: NoteAttestations;
+  /** The newest note that outsiders have said anything of: it may be trusted where newer ones are not. */
+  #attested: Newest | undefined;
   #differs = false;
   #compared = 0;
   #ended = false;
 
   /** @param deep whether the signatures of all notes are judged, not only those of the newest under every key */
-  constructor(notes: AsyncIterable<Uint8Array> | undefined, chain: string, findings: FindingList, deep: boolean) {
+  constructor(
+    notes: AsyncIterable<Uint8Array> | undefined,
+    chain: string,
+    findings: FindingList,
+    deep: boolean,
+    attestations: NoteAttestations,
+  ) {
+    this.#attestations = attestations;
     this.#notes = notes?.[Symbol.asyncIterator]();
     this.#chain = chain;
     this.#findings = findings;
@@ -100,6 +111,7 @@ export class NoteFeed {
       return;
     }
     this.#unjudged?.push({ note, last });
+    if (this.#attestations.sizes.has(note.checkpoint.size)) this.#attested = { note, last };
     for (const { name, keyId } of note.signatures) {
       const key = `${name}+${keyId}`;
       // A hostile source may hold notes under any number of names.
@@ -110,7 +122,7 @@ export class NoteFeed {
   /** Level `deep`: judges the notes that were compared since the last call. A compromised key is judged at the end. */
   async judgeCompared(run: Run, tally: Tally): Promise<void> {
     for (const { note, last } of this.#unjudged?.splice(0) ?? []) {
-      const { findings } = await judgeNote(run, tally, note, last.time);
+      const { findings } = await judgeNote(run, tally, note, last.time, await this.#attestations.of(note.checkpoint.size));
       for (const finding of findings) {
         if (finding.code !== 'SIGNER_COMPROMISED') this.#findings.add({ ...finding, seq: note.checkpoint.size - 1 });
       }
@@ -119,16 +131,17 @@ export class NoteFeed {
 
   /** Judges the signatures, when the records have ended. */
   async judge(run: Run, tally: Tally): Promise<NotesOutcome> {
-    const newest = [...new Map([...this.#byKey.values()].map((one) => [one.note, one])).values()];
+    const candidates = [...this.#byKey.values(), ...(this.#attested === undefined ? [] : [this.#attested])];
+    const newest = [...new Map(candidates.map((one) => [one.note, one])).values()];
     newest.sort((a, b) => b.note.checkpoint.size - a.note.checkpoint.size);
     let outcome: Omit<NotesOutcome, 'newest'> = {};
     for (const { note, last } of newest) {
-      const judged = await judgeNote(run, tally, note, last.time);
+      const judged = await judgeNote(run, tally, note, last.time, await this.#attestations.of(note.checkpoint.size));
       const { size } = note.checkpoint;
       if (judged.trusted)
         outcome =
           outcome.checkpoint === undefined
-            ? { checkpoint: coveringCheckpoint(note, judged.kids, last.time), time: judged.time, last }
+            ? { checkpoint: coveringCheckpoint(note, judged.kids, last.time, judged.attested), time: judged.time, last }
             : outcome;
       for (const finding of judged.findings) {
         // A larger note of a trusted key covers what a compromised key signed (architecture §3.4).

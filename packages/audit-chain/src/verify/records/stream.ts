@@ -13,6 +13,7 @@ import { RecordScan } from '../record/scan.ts';
 import { OwnRecords } from '../reserved/own-records.ts';
 import type { Head, VerifiedRange } from '../report.ts';
 import { type Lines, wholeLines } from './lines.ts';
+import { type NoteAttestations, readNoteAttestations } from './attestations.ts';
 import { type CoveredRecord, NoteFeed } from './notes.ts';
 import { type StreamStart, readStart } from './start.ts';
 
@@ -48,6 +49,7 @@ export class StreamReading {
   readonly own: OwnRecords;
   readonly #parts: StreamParts;
   #scan: RecordScan | undefined;
+  #attestations: NoteAttestations | undefined;
   /** Number of the first record that was read. */
   #first = 0;
   /** Number of a record at or after the end of the requested range. */
@@ -62,6 +64,7 @@ export class StreamReading {
     const { source, options, findings, tally, runOf } = this.#parts;
     const { signal, onProgress } = options;
     const allocate = source.allocate?.bind(source);
+    this.#attestations = await readNoteAttestations(source, options);
     for await (const lines of wholeLines(source.chunks(signal), allocate)) {
       const scan = (this.#scan ??= await this.#begin(lines));
       if (scan === undefined)
@@ -123,7 +126,7 @@ export class StreamReading {
     this.start = pruned !== undefined && pruned.first <= start.first ? pruned : undefined;
     const expected = this.#expect(start);
     this.#first = start.first;
-    this.notes = source.notes === undefined ? undefined : new NoteFeed(source.notes(), start.chain, findings, level === 'deep');
+    if (source.notes !== undefined) this.notes = new NoteFeed(source.notes(), start.chain, findings, level === 'deep', this.#attestations!);
     const report = findings.add.bind(findings);
     const deep = ids === undefined ? undefined : deepCheck(report, ids);
     const tree = this.start?.frontier.clone() ?? (expected.first === 0 ? CompactRange.empty() : undefined);

@@ -14,6 +14,8 @@ export interface SegmentFiles {
   readonly records?: ArchiveFile;
   readonly index?: ArchiveFile;
   readonly manifest?: ArchiveFile;
+  /** Cosignatures and time stamps beside the manifest. */
+  readonly attestations?: readonly ArchiveFile[];
 }
 
 /** What a listing holds. */
@@ -25,6 +27,9 @@ export interface Listing {
 }
 
 const KEY = /^(.+)\/(\d{4})\/(\d{2})\/(\d{2})\/(\d{16})(\.jsonl\.gz|\.index\.json|\.manifest\.json)$/;
+
+/** `<key>.<first 16 hex digits of the SHA-256 of the content>.cosignature` and `….timestamp` (docs/spec/attestation.md). */
+const ATTESTATION = /^(.+)\.[0-9a-f]{16}\.(?:cosignature|timestamp)$/;
 
 const ROLES: readonly (readonly [ending: string, role: 'records' | 'index' | 'manifest'])[] = [
   [SEGMENT_FILES.records, 'records'],
@@ -40,7 +45,12 @@ const ROLES: readonly (readonly [ending: string, role: 'records' | 'index' | 'ma
 export function readListing(files: readonly ArchiveFile[]): Listing {
   const segments = new Map<string, SegmentFiles>();
   const strays: ArchiveFile[] = [];
+  const beside: ArchiveFile[] = [];
   for (const file of files) {
+    if (ATTESTATION.test(file.path)) {
+      beside.push(file);
+      continue;
+    }
     const [, chain, year, month, day, digits, ending] = KEY.exec(file.path) ?? [];
     const first = Number(digits);
     const role = ROLES.find((role) => role[0] === ending)?.[1];
@@ -50,6 +60,13 @@ export function readListing(files: readonly ArchiveFile[]): Listing {
     }
     const key = file.path.slice(0, -ending!.length);
     segments.set(key, { ...(segments.get(key) ?? { key, chain, date: `${year}-${month}-${day}`, first }), [role]: file });
+  }
+  for (const file of beside) {
+    const key = ATTESTATION.exec(file.path)![1]!;
+    const segment = segments.get(key);
+    // Beside nothing it says nothing.
+    if (segment?.manifest === undefined) strays.push(file);
+    else segments.set(key, { ...segment, attestations: [...(segment.attestations ?? []), file] });
   }
   // By code unit, not by locale: the order must be the same everywhere.
   const byPlace = (a: SegmentFiles, b: SegmentFiles): number => a.first - b.first || (a.key < b.key ? -1 : 1);

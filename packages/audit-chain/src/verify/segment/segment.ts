@@ -2,6 +2,8 @@ import { utf8Encode } from '@countersign/proof-core/bytes/utf8';
 import type { SegmentManifest } from '../../archive/manifest.ts';
 import { type ArchiveRun, type Tally, inSegment } from '../context.ts';
 import { FindingList } from '../finding.ts';
+import type { Attestation } from '../../store/attestation-store.ts';
+import { SourceError } from '../ports.ts';
 import { type JudgedDocument, judgeDocument } from '../trust/document.ts';
 import { type JudgedNote, judgeNote, readNote } from '../trust/note.ts';
 import type { ReadRecords } from './plan.ts';
@@ -30,7 +32,7 @@ export async function judgeSegment(run: ArchiveRun, tally: Tally, files: Segment
   const lastTime = records === undefined || records.lastTime === '' ? undefined : records.lastTime;
   if (manifest === undefined || manifestBytes === undefined) return { ...rest, files, findings, rootHolds: false };
   const signed = await judgeDocument(run, tally, 'segment-manifest', manifestBytes, lastTime);
-  const note = await judgeCheckpoint(run, tally, manifest, lastTime, add);
+  const note = await judgeCheckpoint(run, tally, files, manifest, lastTime, add);
   const rootHolds = checkRoot(records, manifest, add) && note !== undefined;
   return { ...rest, files, findings, rootHolds, signed, ...(note === undefined ? {} : { note }) };
 }
@@ -38,6 +40,7 @@ export async function judgeSegment(run: ArchiveRun, tally: Tally, files: Segment
 async function judgeCheckpoint(
   run: ArchiveRun,
   tally: Tally,
+  files: SegmentFiles,
   manifest: SegmentManifest,
   earliest: string | undefined,
   add: FindingList['add'],
@@ -52,8 +55,19 @@ async function judgeCheckpoint(
   if (checkpoint.size !== manifest.size)
     add({ code: 'CHECKPOINT_DIFFERS', field: 'size', expected: manifest.size, actual: checkpoint.size });
   else if (differs) add({ code: 'CHECKPOINT_DIFFERS', field: 'root', expected: manifest.root, actual: root });
-  const judged = await judgeNote(run, tally, read.note, earliest);
+  const judged = await judgeNote(run, tally, read.note, earliest, await readBeside(run, files, add));
   return differs ? undefined : judged;
+}
+
+/** What lies beside the manifest; what cannot be read is reported and does not count. */
+async function readBeside(run: ArchiveRun, files: SegmentFiles, add: FindingList['add']): Promise<readonly Attestation[]> {
+  try {
+    return await run.readAttestations(files);
+  } catch (error) {
+    if (!(error instanceof SourceError)) throw error;
+    add({ code: 'SOURCE_UNREADABLE', field: 'attestation', actual: error.message });
+    return [];
+  }
 }
 
 function checkRoot(records: ReadRecords | undefined, manifest: SegmentManifest, add: FindingList['add']): boolean {

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { EXIT } from '../command/exit.ts';
 import { run, strictCommand } from '../command/run.ts';
 import type { Outcome } from './outcome.ts';
+import { addOutsideCommands } from './outside.ts';
 import { addReadingCommands } from './reading.ts';
 import { addWritingCommands } from './writing.ts';
 
@@ -12,6 +13,7 @@ Examples:
   audit-chain import log/ events.jsonl.gz
   audit-chain query log/ --subject order:123 --from 2026-11-01T00:00:00Z
   audit-chain seal log/ --to archive/
+  audit-chain witness log/ --policy witnesses.policy
   audit-chain receipt log/ --seq 1 --out order.receipt
   audit-chain export log/ --from 2026-11-01T00:00:00Z --to 2026-12-01T00:00:00Z --out november.jsonl.gz
   audit-chain redact log/ --seq 1 --name email --reason 'request 12' --actor user:dpo
@@ -39,5 +41,6 @@ export async function auditChain(argv: readonly string[]): Promise<number> {
   };
   addWritingCommands(add, outcome);
   addReadingCommands(add, outcome);
+  addOutsideCommands(add);
   return await run(program, argv, outcome);
 }

@@ -40,6 +40,7 @@ export function addWritingCommands(add: (name: string, description: string) => C
     .requiredOption('--to <DIR>', 'the archive directory')
     .option('--max-records <N>', 'records in a segment, at most; 50000 when absent')
     .option('--max-bytes <N>', 'bytes of its lines, at most: a number, or with KiB or MiB; 64MiB when absent')
+    .option('--attested', 'end segments only at checkpoints that are cosigned or time-stamped; what lies behind the last waits')
     .option('--follow', 'seal each segment when it is full, until interrupted')
     .option('--max-age <DURATION>', 'with --follow: also when its first record is so old, such as 15m, 1h or 7d')
     .option('--heartbeat <DURATION>', 'with --follow: append a checkpoint.heartbeat when nothing came for so long')

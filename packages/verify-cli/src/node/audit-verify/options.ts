@@ -3,10 +3,11 @@ import type { Level, Requirement } from '@countersign/audit-chain/verify/report'
 import { CliError } from '../errors.ts';
 import { readBound } from './bound.ts';
 import { readDuration } from './duration.ts';
+import { type OutsideFlags, readOutside } from './outside.ts';
 import { type TrustFlags, readPin, readTrust } from './trust.ts';
 
 /** The flags of `audit-verify SOURCE` as given. */
-export interface SourceFlags extends TrustFlags {
+export interface SourceFlags extends TrustFlags, OutsideFlags {
   readonly databaseUrl?: string;
   readonly archive?: string;
   readonly endpoint?: string;
@@ -55,6 +56,7 @@ export async function readOptions(flags: SourceFlags): Promise<VerifyOptions> {
   const required = flags.require === undefined ? undefined : readRequirements(flags.require);
   return {
     ...(await readTrust(flags)),
+    ...(await readOutside(flags)),
     ...readRange(flags),
     level: flags.checks ?? 'default',
     ...(flags.chain === undefined ? {} : { chain: flags.chain }),

@@ -3,6 +3,7 @@ import { run, strictCommand } from '../command/run.ts';
 import { dress, subcommand } from './table/command.ts';
 import { SUBCOMMANDS } from './table/commands.ts';
 import { SOURCE } from './table/source.ts';
+import { addWitness } from './witness/commands.ts';
 import { VERSION } from '../version.ts';
 
 const EXIT_CODES = `
@@ -23,5 +24,6 @@ export async function auditVerify(argv: readonly string[]): Promise<number> {
     .version(VERSION, '--version', 'print the version')
     .addHelpText('after', EXIT_CODES);
   for (const row of SUBCOMMANDS) program.addCommand(subcommand(row, outcome));
+  addWitness(program);
   return await run(program, argv, outcome);
 }

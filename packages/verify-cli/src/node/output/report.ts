@@ -30,12 +30,13 @@ export const VERDICT_LABELS: { readonly [verdict in Report['verdict']]: readonly
 const NOTES: { readonly [value: string]: string } = {
   'time asserted': "the log's own word",
   'time bounded': 'bounded by somebody else on both sides',
-  'time attested': 'by a time stamp of somebody else',
+  'time attested': 'by pinned witnesses or time-stamping authorities',
   'time unknown': 'no trusted signature covers it',
   'form not checked': 'level integrity leaves it out',
   'signerTrust unknown': 'no signature of a trusted key covers what was read',
   'writeOnce not applicable': 'whoever owns this storage can rewrite it',
   'completeness unanchored': 'newer records may have been removed: --previous rules that out',
+  'completeness fresh': 'no newer checkpoint was due, or pinned witnesses have seen none',
   'completeness pinned': 'begins with the pinned checkpoint',
   'completeness short': 'known to lack records',
 };

@@ -1,3 +1,4 @@
+import { archiveAttestations } from '@countersign/audit-chain/archive/attest';
 import { followSeal } from '@countersign/audit-chain/archive/follow';
 import type { SegmentLimits } from '@countersign/audit-chain/archive/limits';
 import { type SealParts, type SealedSegment, sealChain } from '@countersign/audit-chain/archive/seal';
@@ -20,6 +21,7 @@ export interface SealFlags extends LogOptions {
   readonly maxAge?: string;
   readonly heartbeat?: string;
   readonly follow?: boolean;
+  readonly attested?: boolean;
 }
 
 /** A segment lies in memory while it is written, as does its copy in write-once storage. */
@@ -36,6 +38,7 @@ function readLimits(flags: SealFlags): SegmentLimits {
       throw new CliError('ERR_CLI_OPTION', `${option}: only with --follow; without it everything is sealed at once`, option);
   }
   return {
+    ...(flags.attested === true ? { attested: true } : {}),
     ...(maxRecords === undefined ? {} : { records: readCount(maxRecords, '--max-records') }),
     ...(maxBytes === undefined ? {} : { bytes: readBytes(maxBytes, '--max-bytes', MOST_BYTES) }),
     ...(maxAge === undefined ? {} : { age: readDuration(maxAge, '--max-age') }),
@@ -57,8 +60,9 @@ export async function seal(log: string, flags: SealFlags, signal?: AbortSignal):
     const parts = { ...sealParts(opened, target), limits };
     const beforeLook = quiet === undefined ? {} : { beforeLook: () => opened.chain.heartbeat(quiet) };
     const count = await untilStopped(signal, async (stop) => {
-      if (flags.follow === true) return await print(followSeal(parts, { signal: stop, onFailure: report, ...beforeLook }));
-      return await print(sealChain({ ...parts, now: new Date(await opened.store.now()).toISOString() }, { signal: stop }));
+      const each = async (): Promise<void> => void (await archiveAttestations(opened.store, target));
+      if (flags.follow === true) return await print(followSeal(parts, { signal: stop, onFailure: report, ...beforeLook }), each);
+      return await print(sealChain({ ...parts, now: new Date(await opened.store.now()).toISOString() }, { signal: stop }), each);
     });
     if (count === 0) process.stdout.write('nothing new to seal\n');
     else if (!target.isWriteOnce)
@@ -82,11 +86,12 @@ function sealParts({ store, segmentSigners, registry }: WritableLog, target: Sea
   };
 }
 
-async function print(segments: AsyncIterable<SealedSegment>): Promise<number> {
+async function print(segments: AsyncIterable<SealedSegment>, each: () => Promise<void>): Promise<number> {
   let count = 0;
   for await (const { first, last, key } of segments) {
     process.stdout.write(`sealed records ${first} to ${last} as ${key}\n`);
     count++;
+    await each();
   }
   return count;
 }

@@ -1,5 +1,6 @@
 import type { SourceFlags } from '../source.ts';
 import type { CommandRow } from './command.ts';
+import { OUTSIDE } from './outside.ts';
 import { CHAIN, ENDPOINT, ENGINE, JSON_FLAG, PIN, SIGNERS } from './shared.ts';
 
 const TRUST = 'Whom and what to trust';
@@ -47,11 +48,13 @@ Only the segments that hold the requested range are read. A partial run says so 
       detail:
         'Written only when the verdict is *verified*, and never with a smaller size: a file that is there already is what the source must continue. One line in a CI job, and a rollback or fork between two runs cannot pass.',
     },
+    ...OUTSIDE.map((flag) => ({ ...flag, group: TRUST })),
     {
       flags: '--max-age <DURATION>',
       group: INSIST,
       help: 'the newest trusted checkpoint must cover a record this young: 90s, 15m, 36h, 7d',
-      detail: 'The age of a checkpoint is that of the last record which it covers. A quiet chain needs heartbeats for it.',
+      detail:
+        'The age of a checkpoint is that of the last record which it covers, or of the word of pinned witnesses that they have seen none newer. A quiet chain needs heartbeats, or witnesses, for it.',
     },
     {
       flags: '--require <LIST>',

@@ -1,0 +1,112 @@
+import { archiveAttestations } from '@countersign/audit-chain/archive/attest';
+import { ChainError } from '@countersign/audit-chain/errors';
+import { folderTarget } from '@countersign/audit-chain/node/archive/folder-target';
+import { isPostgresUrl } from '@countersign/audit-chain/node/postgres/open';
+import { httpExchange } from '@countersign/audit-chain/node/witness/http';
+import { type CosignResult, Cosigner, askedWitnesses } from '@countersign/audit-chain/witness/cosign';
+import { followWitnesses } from '@countersign/audit-chain/witness/follow';
+import { writeNew } from '../../command/output.ts';
+import { CliError } from '../../errors.ts';
+import type { LogOptions } from '../../log/options.ts';
+import { readOptionFile, readPolicy } from '../../log/policy.ts';
+import { readRegistry } from '../../log/open.ts';
+import { type ReadableLog, openReadable } from '../../log/read.ts';
+import { readSeconds } from '../../command/seconds.ts';
+
+/** The flags as given. */
+export interface WitnessFlags extends LogOptions {
+  readonly policy?: string;
+  readonly follow?: boolean;
+  readonly interval: string;
+  readonly timeout: string;
+  readonly ca?: string;
+  readonly archive?: string;
+  readonly evidence?: string;
+  readonly resume?: string;
+}
+
+function print({ size, outcomes, witnessed }: CosignResult): void {
+  for (const outcome of outcomes) {
+    if ('error' in outcome) process.stderr.write(`${outcome.error.code}: ${outcome.error.message}\n`);
+    else process.stdout.write(`${outcome.witness} cosigned size ${size} at ${new Date(outcome.time * 1000).toISOString()}\n`);
+  }
+  process.stdout.write(witnessed ? `size ${size} is witnessed\n` : `size ${size} is not witnessed: the quorum is not complete\n`);
+}
+
+/**
+ * Runs `audit-chain witness`: has the newest checkpoint cosigned, once or, with `--follow`, each one until it is interrupted.
+ *
+ * @param signal ends it, as an interrupt does
+ * @throws CliError ERR_CLI_OPTION, ERR_CLI_FILE; ChainError ERR_WITNESS_CONFLICT, ERR_WITNESS_QUORUM, and as its parts do
+ */
+export async function witness(log: string, flags: WitnessFlags, signal?: AbortSignal): Promise<void> {
+  if (flags.resume !== undefined) return await resume(log, flags, flags.resume);
+  if (flags.policy === undefined) throw new CliError('ERR_CLI_OPTION', '--policy: name the file with the witnesses', '--policy');
+  if (flags.follow === true && !isPostgresUrl(log))
+    throw new CliError('ERR_CLI_OPTION', '--follow: a log in a folder is open in one process at a time: follow from the service that has it open', '--follow'); // prettier-ignore
+  const policy = await readPolicy(flags.policy);
+  if (askedWitnesses(policy).length === 0) throw new CliError('ERR_CLI_OPTION', '--policy: no witness in it has a URL', '--policy');
+  const intervalMs = readSeconds(flags.interval, '--interval');
+  const ca = flags.ca === undefined ? {} : { ca: new TextDecoder().decode(await readOptionFile(flags.ca, '--ca')) };
+  const exchange = httpExchange({ timeoutMs: readSeconds(flags.timeout, '--timeout'), ...ca });
+  const opened = await openReadable(log, flags);
+  try {
+    const { store, settings } = opened;
+    if (settings.signers === undefined)
+      throw new CliError('ERR_CLI_SIGNER', 'signers: no registry was named: --signers FILE, or AUDIT_SIGNERS', 'signers');
+    const cosigner = new Cosigner({ store, resolver: await readRegistry(settings.signers), policy, exchange, clock: Date });
+    const result = flags.follow === true ? await follow(cosigner, intervalMs, signal) : await cosigner.cosign(signal);
+    if (flags.follow !== true && result !== undefined) print(result);
+    if (flags.archive !== undefined) await toArchive(opened, flags.archive);
+    if (result?.conflict !== undefined) await refuse(opened, result, flags.evidence);
+    if (flags.follow === true) return;
+    if (result === undefined) process.stdout.write('nothing signed yet\n');
+    else if (!result.witnessed && policy.quorum !== undefined)
+      throw new ChainError('ERR_WITNESS_QUORUM', `size ${result.size}: expected the quorum ${policy.quorum.name}, got too few`, {
+        field: 'quorum',
+      });
+  } finally {
+    exchange.close();
+    await opened.close();
+  }
+}
+
+async function follow(cosigner: Cosigner, intervalMs: number, signal: AbortSignal | undefined): Promise<CosignResult | undefined> {
+  const interrupt = new AbortController();
+  const stop = (): void => interrupt.abort();
+  process.once('SIGINT', stop);
+  process.once('SIGTERM', stop);
+  signal?.addEventListener('abort', stop);
+  try {
+    const onError = (error: unknown): void => void process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    return await followWitnesses(cosigner, { signal: interrupt.signal, intervalMs, onResult: print, onError });
+  } finally {
+    process.removeListener('SIGINT', stop);
+    process.removeListener('SIGTERM', stop);
+    signal?.removeEventListener('abort', stop);
+  }
+}
+
+async function toArchive({ store }: ReadableLog, folder: string): Promise<void> {
+  const added = await archiveAttestations(store, folderTarget(folder));
+  process.stdout.write(`${added} new beside the manifests of ${folder}\n`);
+}
+
+async function refuse({ store }: ReadableLog, { conflict }: CosignResult, path: string | undefined): Promise<never> {
+  const stop = await store.attestations().stopped();
+  if (path !== undefined && stop !== undefined) await writeNew(path, new TextEncoder().encode(`${stop.evidence}\n`), '--evidence');
+  process.stderr.write(
+    'Signing is stopped: nothing of this chain is signed until somebody has looked into it (docs/operations/witness.md).\n',
+  );
+  throw conflict!;
+}
+
+async function resume(log: string, flags: WitnessFlags, reason: string): Promise<void> {
+  const opened = await openReadable(log, flags);
+  try {
+    const ended = await opened.store.attestations().resume(reason);
+    process.stdout.write(ended === 0 ? 'signing was not stopped\n' : 'signing goes on\n');
+  } finally {
+    await opened.close();
+  }
+}
