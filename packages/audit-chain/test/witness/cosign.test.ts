@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { utf8Encode } from '@countersign/proof-core/bytes/utf8';
-import { defaultEngine } from '@countersign/proof-core/engine/default';
 import { verifyEvidence } from '@countersign/proof-core/evidence/verify';
 import { cosignatureKey, noteKey } from '@countersign/proof-core/note/key';
 import type { Policy } from '@countersign/proof-core/note/policy';
@@ -15,15 +14,13 @@ import { inspectArchive } from '../../src/verify/archive/inspect.ts';
 import { inspectRecords } from '../../src/verify/records/inspect.ts';
 import type { ChainStore } from '../../src/store/store.ts';
 import type { VerifyOptions } from '../../src/verify/context.ts';
-import { Cosigner, type WitnessParts, askedWitnesses } from '../../src/witness/cosign.ts';
+import { Cosigner, type WitnessParts } from '../../src/witness/cosign.ts';
 import { followWitnesses } from '../../src/witness/follow.ts';
-import { readWitnessed } from '../../src/witness/monitor.ts';
-import { witnessedMark } from '../../src/witness/mark.ts';
 import { type TestBed, event, openNew, signer, testBed } from '../support/chain.ts';
 import { testResolver, testSigner } from '../support/keys.ts';
-import { memoryMark } from '../support/mark.ts';
 import { noted, sealedChain } from '../support/sealed.ts';
 import { MemoryLog } from './log.ts';
+import { describeWitnessedMark } from './mark.ts';
 import { type RunningWitness, policyOf, startWitness } from './servers.ts';
 
 let bed: TestBed;
@@ -163,52 +160,12 @@ describe('a witness that has seen another history', () => {
   });
 });
 
-describe('a high-water mark that witnesses raise', () => {
-  const shown = (parts: Pick<ChainParts, 'store'>) => async () => {
-    const keys = [noteKey(parts.store.chain, signer.publicKey)];
-    const all = askedWitnesses(policyOf(witnesses, 1)).map((one) => readWitnessed(exchange, one, parts.store.chain, keys, defaultEngine));
-    return (await Promise.all(all)).flatMap((one) => one ?? []);
-  };
-
-  test('a mark that was lost with its disk is where the witnesses are, and signing goes on from there', async () => {
-    const { parts, chain } = await openNew(bed, 4);
-    await noted(chain, parts.store);
-    await new Cosigner(partsOf(parts)).cosign();
-    await chain.close();
-    const own = memoryMark();
-    await expect(Chain.open({ ...parts, mark: own })).rejects.toMatchObject({ code: 'ERR_MARK_MISSING' });
-    const mark = witnessedMark({ own, store: parts.store, witnessed: shown(parts) });
-    const reopened = await Chain.open({ ...parts, mark });
-    await reopened.append(event(9));
-    expect(own.now.get(chain.id)!.size).toBe(reopened.size);
-    await reopened.close();
-  });
-
-  test('an older mark is raised by a proof; database and mark put back together are found out', async () => {
-    const { parts, chain } = await openNew(bed, 4);
-    await noted(chain, parts.store);
-    await new Cosigner(partsOf(parts)).cosign();
-    const own = memoryMark();
-    await own.reserve({ origin: chain.id, size: 1, root: (await parts.store.checkpoint(1))!.root }, []);
-    const mark = witnessedMark({ own, store: parts.store, witnessed: shown(parts) });
-    expect((await mark.read(chain.id))!.size).toBe(5);
-    expect(own.now.get(chain.id)!.size).toBe(5);
-    await chain.close();
-
-    const older = await openNew(bed, 0);
-    await older.chain.close();
-    await seeElsewhere(older.chain.id, 30);
-    const restored = witnessedMark({ own: older.parts.mark, store: older.parts.store, witnessed: shown(older.parts) });
-    await expect(Chain.open({ ...older.parts, mark: restored })).rejects.toMatchObject({ code: 'ERR_CHAIN_ROLLED_BACK' });
-  });
-
-  test('another root where a witness has been is a fork', async () => {
-    const { parts, chain } = await openNew(bed, 4);
-    await chain.close();
-    await seeElsewhere(chain.id, 3);
-    const mark = witnessedMark({ own: parts.mark, store: parts.store, witnessed: shown(parts) });
-    await expect(Chain.open({ ...parts, mark })).rejects.toMatchObject({ code: 'ERR_CHAIN_FORKED' });
-  });
+describeWitnessedMark({
+  bed: () => bed,
+  witnesses: () => witnesses,
+  exchange: () => exchange,
+  cosign: async (parts) => void (await new Cosigner(partsOf(parts)).cosign()),
+  seeElsewhere,
 });
 
 describe('what verifiers make of cosignatures', () => {

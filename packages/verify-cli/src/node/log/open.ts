@@ -9,7 +9,7 @@ import { parseRegistry } from '@countersign/signer-registry/registry/parse';
 import type { Registry } from '@countersign/signer-registry/registry/registry';
 import { CliError } from '../errors.ts';
 import { openMark, withoutMark } from './mark-uri.ts';
-import type { LogOptions } from './options.ts';
+import { type LogOptions, variable } from './options.ts';
 import { openServer } from './server.ts';
 import { type LogSettings, folderSettings, serverSettings } from './settings.ts';
 import { type LogSigners, openLogSigners } from './signers.ts';
@@ -99,7 +99,12 @@ async function withSigners(
   registry: Registry,
 ): Promise<WritableLog> {
   try {
-    const { checkpoint, segment, mark } = signers;
+    const { checkpoint, segment } = signers;
+    const witnesses = variable('AUDIT_WITNESSES');
+    const mark =
+      witnesses === undefined
+        ? signers.mark
+        : await (await import('./witnessed.ts')).raisedByWitnesses(signers.mark, { store: log.store, resolver: registry }, witnesses);
     const chain = await Chain.open({ store: log.store, signers: checkpoint, resolver: registry, mark, clock: Date });
     return {
       chain,
