@@ -55,7 +55,11 @@ export async function judgeAttestations(run: Run, tally: Tally, note: ReadNote, 
   return {
     ...(bounds[0] === undefined ? {} : { latest: bounds[0] }),
     ...(cosigned === undefined ? {} : { cosigned }),
-    by: [...(cosigned === undefined ? [] : new Set(cosignatures.map(({ key }) => key.name))), ...stamps.map(({ authority }) => authority)],
+    // In one order, whatever the storage lists first.
+    by: [
+      ...new Set(cosigned === undefined ? [] : cosignatures.map(({ key }) => key.name)),
+      ...new Set(stamps.map(({ authority }) => authority)),
+    ].toSorted(),
     findings,
   };
 }
