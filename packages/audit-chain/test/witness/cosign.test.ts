@@ -228,7 +228,7 @@ describe('what verifiers make of cosignatures', () => {
     const key = (await folderSource(sealed.folder).list()).find(({ path }) => path.endsWith('.manifest.json'))!.path.replace('.manifest.json', ''); // prettier-ignore
     const [cosignature] = await sealed.parts.store.attestations().of(size);
     const broken = cosignature!.content.slice();
-    broken[60]! = broken[60] === 0x41 ? 0x42 : 0x41;
+    broken[60] = broken[60] === 0x41 ? 0x42 : 0x41;
     await sealed.target.put(`${key}.0000000000000000.cosignature`, broken, { mode: 'none' });
     await sealed.target.put(`${key}.0000000000000001.cosignature`, utf8Encode('nonsense'), { mode: 'none' });
     await sealed.target.put(`elsewhere.0000000000000001.cosignature`, utf8Encode('nonsense'), { mode: 'none' });

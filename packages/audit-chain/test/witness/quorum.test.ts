@@ -13,7 +13,7 @@ const policy = policyOf(
 );
 
 test('a quorum is complete when the last witness that it needs has cosigned', () => {
-  const at = (n: number, time: number) => ({ key: policy.witnesses[n]!.key!, time });
+  const at = (n: number, time: number) => ({ key: policy.witnesses[n]!.key, time });
   expect(quorumTime(policy, [at(0, 30), at(1, 10), at(2, 20)])).toBe(20);
   expect(quorumTime(policy, [at(0, 30)])).toBeUndefined();
   expect(quorumTime(policy, [])).toBeUndefined();

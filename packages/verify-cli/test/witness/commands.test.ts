@@ -63,7 +63,7 @@ afterAll(async () => {
 
 describe('the commands of the page about witnesses', () => {
   test('a witness is set up, and a log has its checkpoints cosigned', { timeout: 60_000 }, async () => {
-    const key = await run(keyBlock![0]!);
+    const key = await run(keyBlock[0]!);
     const logVkey = (await run(exportBlock![0]!)).out;
     expect([key.code, logVkey]).toEqual([0, expect.stringMatching(/^example\.com\/log\+[0-9a-f]{8}\+\S+\n$/)]);
     writeFileSync(join(folder.path, 'logs.policy'), `log ${logVkey}quorum none\n`);

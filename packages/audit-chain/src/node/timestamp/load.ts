@@ -1,5 +1,6 @@
 import { ChainError } from '../../errors.ts';
 import type { TimestampVerifier } from '../../timestamp/verifier.ts';
+import type { requestTimestamp } from './request.ts';
 import { readTimestampRoots } from './roots.ts';
 
 async function load<T>(module: () => Promise<T>): Promise<T> {
@@ -17,7 +18,7 @@ async function load<T>(module: () => Promise<T>): Promise<T> {
 }
 
 /** Loads what asks for time stamps. @throws ChainError ERR_PACKAGE_MISSING */
-export async function loadTimestampRequest(): Promise<typeof import('./request.ts')> {
+export async function loadTimestampRequest(): Promise<{ readonly requestTimestamp: typeof requestTimestamp }> {
   return await load(() => import('./request.ts'));
 }
 

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { X509Certificate } from 'node:crypto';
 import { Integer, Null, OctetString } from 'asn1js';
-import { AlgorithmIdentifier, MessageImprint, TimeStampReq, TimeStampResp } from 'pkijs';
+import { AlgorithmIdentifier, MessageImprint, PKIStatus, TimeStampReq, TimeStampResp } from 'pkijs';
 import type { VerifiedTimestamp } from '../../timestamp/verifier.ts';
 import type { Exchange } from '../../witness/exchange.ts';
 import { timestampProblem } from './problem.ts';
@@ -84,8 +84,8 @@ export async function requestTimestamp(exchange: Exchange, request: TimestampReq
 function readReply(bytes: Uint8Array): Uint8Array {
   return readDer(bytes, 'reply', (value) => {
     const { status, timeStampToken } = new TimeStampResp({ schema: value });
-    if (status.status > 1 || timeStampToken === undefined)
-      throw timestampProblem('ERR_TIMESTAMP_REFUSED', 'status', 'granted', status.status);
+    const granted = [PKIStatus.granted, PKIStatus.grantedWithMods].includes(status.status);
+    if (!granted || timeStampToken === undefined) throw timestampProblem('ERR_TIMESTAMP_REFUSED', 'status', 'granted', status.status);
     return new Uint8Array(timeStampToken.toSchema().toBER());
   });
 }

@@ -1,5 +1,5 @@
 import { archiveAttestations } from '@countersign/audit-chain/archive/attest';
-import { ChainError } from '@countersign/audit-chain/errors';
+import type { ChainError } from '@countersign/audit-chain/errors';
 import { folderTarget } from '@countersign/audit-chain/node/archive/folder-target';
 import { loadTimestampRequest } from '@countersign/audit-chain/node/timestamp/load';
 import { readTimestampRoots } from '@countersign/audit-chain/node/timestamp/roots';
