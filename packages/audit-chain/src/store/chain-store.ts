@@ -9,7 +9,7 @@ import { sqlState } from './errors.ts';
 import { type ServerState, readServer, readServerIdentity } from './server.ts';
 import * as sql from './statements.ts';
 import { readPages } from './read-pages.ts';
-import { type AttestationStore, SqlAttestationStore } from './attestation-store.ts';
+import { SqlAttestationStore } from './attestation-store.ts';
 import { type RetentionStore, SqlRetentionStore } from './retention-store.ts';
 import type { Row, SqlClient, SqlQueries } from './sql.ts';
 import type {
@@ -106,6 +106,7 @@ function storedNote(row: Row): StoredNote {
 /** One chain behind the SQL seam; the contract is at `ChainStore`. */
 export class SqlChainStore implements ChainStore {
   readonly chain: string;
+  readonly attestations: ChainStore['attestations'] = () => new SqlAttestationStore(this.#client, this.#id);
   readonly #client: SqlClient;
   readonly #id: number;
 
@@ -261,10 +262,6 @@ export class SqlChainStore implements ChainStore {
 
   retention(): RetentionStore {
     return new SqlRetentionStore(this.#client, this.#id);
-  }
-
-  attestations(): AttestationStore {
-    return new SqlAttestationStore(this.#client, this.#id);
   }
 
   async fitting(from: number, to: number, most: number): Promise<number> {
