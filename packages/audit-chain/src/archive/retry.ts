@@ -5,6 +5,8 @@ const MOST_MS = 60_000;
 // What another attempt cannot mend: somebody has to look at it.
 const FINAL = new Set([
   'ERR_ARCHIVE_CONFLICT',
+  'ERR_ARCHIVE_HIDDEN',
+  'ERR_ARCHIVE_REPLACED',
   'ERR_ARCHIVE_RETENTION',
   'ERR_CHAIN_FORKED',
   'ERR_CHAIN_ROLLED_BACK',

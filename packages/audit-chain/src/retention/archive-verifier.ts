@@ -30,7 +30,12 @@ export function archiveVerifier(
 ): VerifySegment {
   // One listing for all segments: an archive of years has many files.
   let files: Promise<readonly ArchiveFile[]> | undefined;
-  const listed: ArchiveSource = { kind: source.kind, list: () => (files ??= source.list()), read: source.read.bind(source) };
+  const listed: ArchiveSource = {
+    kind: source.kind,
+    list: () => (files ??= source.list()),
+    read: source.read.bind(source),
+    ...(source.lock === undefined ? {} : { lock: source.lock.bind(source) }),
+  };
   return async (first, last) => {
     const previous = await signedPin(store, trust.resolver, last + 1, engine);
     const options = { ...trust, chain: store.chain, from: first, to: last, previous, maxFindings: 10 };

@@ -46,7 +46,7 @@ test.each([...sections.keys()])('%s: the page has the options that there are', a
 test('the page has the exit codes that there are', () => {
   const table = page.split('## Exit codes')[1]!;
   const codes = [...table.matchAll(/^\| (\d+) \|/gm)].map(([, code]) => Number(code)).toSorted((a, b) => a - b);
-  const verdicts = new Set<number>([EXIT.inconclusive, EXIT.writeOnce]);
+  const verdicts = new Set<number>([EXIT.inconclusive]);
   expect(codes).toEqual(
     Object.values(EXIT)
       .filter((code) => !verdicts.has(code))

@@ -37,7 +37,12 @@ export function addWritingCommands(add: (name: string, description: string) => C
       outcome.exitCode = await importEvents(logOf(folder), path, options);
     });
   withSignedLog(add('seal', 'write everything settled and not yet sealed to an archive, in signed segments'))
-    .requiredOption('--to <DIR>', 'the archive directory')
+    .requiredOption('--to <TARGET>', 'the archive: a directory, or s3://BUCKET/PREFIX in a bucket with Object Lock')
+    .option('--retention-class <NAME>', 'with s3://: how everything is locked, by a class of that file')
+    .option('--retention-classes <FILE>', 'mode and days of every class; AUDIT_RETENTION_CLASSES when absent')
+    .option('--accept-irreversible', 'write the first objects that nobody can delete before their date, without being asked')
+    .option('--recovery <URL>', 'a second s3://BUCKET/PREFIX that gets the same bytes under the same locks')
+    .option('--endpoint <URL>', 'of s3:// where it is not AWS; AWS_ENDPOINT_URL_S3 when absent')
     .option('--max-records <N>', 'records in a segment, at most; 50000 when absent')
     .option('--max-bytes <N>', 'bytes of its lines, at most: a number, or with KiB or MiB; 64MiB when absent')
     .option('--attested', 'end segments only at checkpoints that are cosigned or time-stamped; what lies behind the last waits')
@@ -64,7 +69,7 @@ export function addWritingCommands(add: (name: string, description: string) => C
       await redact(logOf(log), options as never);
     });
   withSignedLog(add('prune', 'remove old sealed records whose copy in the archive has been verified; tiles, ids and proofs stay'))
-    .requiredOption('--archive <DIR>', 'the archive directory that the records were sealed to')
+    .requiredOption('--archive <ARCHIVE>', 'the archive that the records were sealed to: a directory, or s3://BUCKET/PREFIX')
     .requiredOption('--older-than <AGE>', 'only records from before: days such as 400d, or an RFC 3339 time')
     .option('--actor <ACTOR>', 'who prunes: a pseudonymous id', 'system:audit-chain')
     .action(async (log: string | undefined, options: { archive: string; olderThan: string; actor: string }) => {

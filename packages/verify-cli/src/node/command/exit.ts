@@ -38,8 +38,13 @@ const SIGNER = new Set([
   'ERR_TIMESTAMP_NONCE',
   'ERR_TIMESTAMP_SIGNATURE',
 ]);
+/** Write-once storage that does not keep what it should. */
+const WRITE_ONCE = new Set(['ERR_ARCHIVE_HIDDEN', 'ERR_ARCHIVE_REPLACED', 'ERR_ARCHIVE_RETENTION']);
 const UNREACHABLE = new Set([
+  'ERR_ARCHIVE_BUCKET',
+  'ERR_ARCHIVE_DENIED',
   'ERR_ARCHIVE_STORE',
+  'ERR_ARCHIVE_UNAVAILABLE',
   'ERR_BACKEND_CIRCUIT_OPEN',
   'ERR_BACKEND_DEADLINE',
   'ERR_BACKEND_DENIED',
@@ -81,6 +86,7 @@ export function exitCodeOf(error: unknown): number {
   if (!isCoded(error)) return EXIT.internal;
   if (INTEGRITY.has(error.code)) return EXIT.integrity;
   if (SIGNER.has(error.code)) return EXIT.signer;
+  if (WRITE_ONCE.has(error.code)) return EXIT.writeOnce;
   if (UNREACHABLE.has(error.code)) return EXIT.unreachable;
   return EXIT.usage;
 }

@@ -1,11 +1,10 @@
-import { folderTarget } from '@countersign/audit-chain/node/archive/folder-target';
-import { folderSource } from '@countersign/audit-chain/node/verify/folder-source';
 import { nodeInflater } from '@countersign/audit-chain/node/verify/inflater';
 import { archiveVerifier } from '@countersign/audit-chain/retention/archive-verifier';
 import { pruneRecords } from '@countersign/audit-chain/retention/prune';
 import { awaitSettled } from '@countersign/audit-chain/retention/settled';
 import { isTime } from '@countersign/proof-core/record/time';
 import { CliError } from '../../errors.ts';
+import { openArchive } from '../../log/archive.ts';
 import { openLog } from '../../log/open.ts';
 import type { LogOptions } from '../../log/options.ts';
 
@@ -35,11 +34,15 @@ export async function prune(log: string, options: Options): Promise<void> {
   const { archive, olderThan, actor } = options;
   const time = timeOf(olderThan);
   const opened = await openLog(log, options);
+  const from = await openArchive(archive).catch(async (error: unknown) => {
+    await opened.close();
+    throw error;
+  });
   try {
     const { store, registry } = opened;
-    const verify = archiveVerifier(store, folderSource(archive), { resolver: registry, inflater: nodeInflater });
+    const verify = archiveVerifier(store, from.source, { resolver: registry, inflater: nodeInflater });
     const done = await pruneRecords(store, {
-      target: folderTarget(archive).name,
+      target: from.name,
       olderThan: time,
       actor,
       async verifySegment(first, last) {
@@ -53,6 +56,7 @@ export async function prune(log: string, options: Options): Promise<void> {
       process.stdout.write(`settled as record ${await awaitSettled(store, id, SETTLE_MS)}\n`);
     }
   } finally {
+    await from.close();
     await opened.close();
   }
 }

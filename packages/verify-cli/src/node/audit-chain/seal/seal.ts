@@ -2,7 +2,6 @@ import { archiveAttestations } from '@countersign/audit-chain/archive/attest';
 import { followSeal } from '@countersign/audit-chain/archive/follow';
 import type { SegmentLimits } from '@countersign/audit-chain/archive/limits';
 import { type SealParts, type SealedSegment, sealChain } from '@countersign/audit-chain/archive/seal';
-import { folderTarget } from '@countersign/audit-chain/node/archive/folder-target';
 import { gunzipMember, gzipMemberAside } from '@countersign/audit-chain/node/archive/gzip';
 import { report } from '../../command/run.ts';
 import { readBytes, readDuration } from '../../command/quantity.ts';
@@ -12,10 +11,11 @@ import { type WritableLog, openLog } from '../../log/open.ts';
 import type { LogOptions } from '../../log/options.ts';
 import { VERSION } from '../../version.ts';
 import { readCount } from '../query/query.ts';
+import { announceLock, confirmLock, noteAbilities } from './confirm.ts';
+import { type TargetFlags, openTarget } from './target.ts';
 
 /** The flags as given. */
-export interface SealFlags extends LogOptions {
-  readonly to: string;
+export interface SealFlags extends LogOptions, TargetFlags {
   readonly maxRecords?: string;
   readonly maxBytes?: string;
   readonly maxAge?: string;
@@ -49,26 +49,35 @@ function readLimits(flags: SealFlags): SegmentLimits {
  * Runs `audit-chain seal`: seals what is there, or with `--follow` each segment when it is due, until it is interrupted.
  *
  * @param signal ends it, as an interrupt does
- * @throws CliError ERR_CLI_OPTION, ERR_CLI_SIGNER; ChainError as `sealChain` and `followSeal`
+ * @throws CliError ERR_CLI_OPTION, ERR_CLI_SIGNER; ChainError as `openTarget`, `sealChain` and `followSeal`
  */
 export async function seal(log: string, flags: SealFlags, signal?: AbortSignal): Promise<void> {
   const limits = readLimits(flags);
   const quiet = flags.heartbeat === undefined ? undefined : readDuration(flags.heartbeat, '--heartbeat');
-  const target = folderTarget(flags.to);
-  const opened = await openLog(log, flags);
+  const open = await openTarget(flags);
+  const { target } = open;
   try {
-    const parts = { ...sealParts(opened, target), limits };
-    const beforeLook = quiet === undefined ? {} : { beforeLook: () => opened.chain.heartbeat(quiet) };
-    const count = await untilStopped(signal, async (stop) => {
-      const each = async (): Promise<void> => void (await archiveAttestations(opened.store, target));
-      if (flags.follow === true) return await print(followSeal(parts, { signal: stop, onFailure: report, ...beforeLook }), each);
-      return await print(sealChain({ ...parts, now: new Date(await opened.store.now()).toISOString() }, { signal: stop }), each);
-    });
-    if (count === 0) process.stdout.write('nothing new to seal\n');
-    else if (!target.isWriteOnce)
-      process.stdout.write(`The archive ${flags.to} is a directory, not write-once storage: only signatures protect it.\n`);
+    // A bucket that cannot be reached is told before the log is opened.
+    const irreversible = await announceLock(open);
+    const opened = await openLog(log, flags);
+    try {
+      if (irreversible !== undefined) await confirmLock(irreversible, opened.store, open, flags);
+      await noteAbilities(open);
+      const parts = { ...sealParts(opened, target), limits };
+      const beforeLook = quiet === undefined ? {} : { beforeLook: () => opened.chain.heartbeat(quiet) };
+      const count = await untilStopped(signal, async (stop) => {
+        const each = async (): Promise<void> => void (await archiveAttestations(opened.store, target));
+        if (flags.follow === true) return await print(followSeal(parts, { signal: stop, onFailure: report, ...beforeLook }), each);
+        return await print(sealChain({ ...parts, now: new Date(await opened.store.now()).toISOString() }, { signal: stop }), each);
+      });
+      if (count === 0) process.stdout.write('nothing new to seal\n');
+      else if (!target.isWriteOnce)
+        process.stdout.write(`The archive ${flags.to} is a directory, not write-once storage: only signatures protect it.\n`);
+    } finally {
+      await opened.close();
+    }
   } finally {
-    await opened.close();
+    open.close();
   }
 }
 

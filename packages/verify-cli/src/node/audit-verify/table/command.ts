@@ -21,6 +21,8 @@ export interface ExampleRow {
   readonly command: string;
   /** The exit code it ends with on the test's files; 0 when absent. */
   readonly exitCode?: number;
+  /** Where it runs, if not in that folder alone. */
+  readonly needs?: 's3';
 }
 
 /** A command of `audit-verify`; the one without a name verifies a source. */
