@@ -14,6 +14,8 @@ export interface RoleDatabase {
   readonly folder: string;
   /** The superuser's. */
   readonly client: SqlClient;
+  /** Runs work in a transaction of the superuser's own; throws what it throws, after a rollback. */
+  transaction<T>(work: (transaction: TransactionLike) => Promise<T>): Promise<T>;
   /** Runs work as a login that is a member of these roles and nothing else. */
   as<T>(roles: readonly string[], work: (login: Login) => Promise<T>): Promise<T>;
   remove(): void;
@@ -47,6 +49,7 @@ async function embedded(): Promise<RoleDatabase> {
   return {
     folder: folder.path,
     client,
+    transaction: (run) => client.database.transaction((transaction) => run(transaction)),
     async as(roles, work) {
       const name = await makeLogin(client, roles);
       // There is one session: it becomes the login for a while, and cannot become anybody else before it is given back.
@@ -69,10 +72,12 @@ async function embedded(): Promise<RoleDatabase> {
 async function served(): Promise<RoleDatabase> {
   const folder = temporaryFolder();
   const url = await newDatabase();
-  const client = fromPool(new Pool({ connectionString: url, max: 8 }));
+  const own = new Pool({ connectionString: url, max: 8 });
+  const client = fromPool(own);
   return {
     folder: folder.path,
     client,
+    transaction: (run) => inTransaction(own, run),
     async as(roles, work) {
       const name = await makeLogin(client, roles);
       const pool = new Pool({ connectionString: url.replace('//postgres@', `//${name}@`), max: 4 });
