@@ -1,4 +1,5 @@
 import { hexEncode } from '@countersign/proof-core/bytes/hex';
+import { utf8Encode } from '@countersign/proof-core/bytes/utf8';
 import { defaultEngine } from '@countersign/proof-core/engine/default';
 import type { Engine } from '@countersign/proof-core/engine/engine';
 import type { AuditEvent, Clock } from '@countersign/proof-core/ports';
@@ -9,6 +10,7 @@ import { ServerGuard } from '../marks/server-guard.ts';
 import { type EventInput, prepareEvent } from '../record/event.ts';
 import type { Predecessor } from '../record/reserved.ts';
 import { checkSignerEvent } from '../record/signer-event.ts';
+import { uuidV8 } from '../record/uuid.ts';
 import type { ChainStore } from '../store/store.ts';
 import { type Batch, recordAt } from './batch.ts';
 import { Batcher, busy } from './batcher.ts';
@@ -210,7 +212,9 @@ export class Chain {
 
   async #create(predecessor: Predecessor | undefined): Promise<void> {
     const payload = { format: 'countersign/chain@1', ...(predecessor === undefined ? {} : { predecessor }) };
-    const created = { actor: 'system:countersign', type: 'chain.created', payload };
+    // Processes that begin a chain at once give the event one id, so that it is placed once.
+    const id = uuidV8(this.#engine.sha256(utf8Encode(`${payload.format}\0${this.id}`)));
+    const created = { id, actor: 'system:countersign', type: 'chain.created', payload };
     await this.#enqueue(prepareEvent(created, { chain: this.id, now: this.#clock.now(), allowReserved: true }, this.#engine));
   }
 

@@ -18,6 +18,10 @@ Examples:
   audit-chain export log/ --from 2026-11-01T00:00:00Z --to 2026-12-01T00:00:00Z --out november.jsonl.gz
   audit-chain redact log/ --seq 1 --name email --reason 'request 12' --actor user:dpo
   audit-chain prune log/ --archive archive/ --older-than 400d
+  audit-chain thin log/ --older-than 400d
+  audit-chain export-private log/ --out private.jsonl
+  audit-chain import-private log/ private.jsonl
+  audit-chain succeed log/ --chain log.example.com/audit-2 --reason 'backup of yesterday put back'
   audit-chain doctor postgres://audit@db.example.com/log --chain log.example.com/audit --signer file:keys
 
 Exit codes: 0 done, 2 usage or bad input, 10 the log contradicts what was signed, 11 wrong signer, 14 log or signer not reachable.`;

@@ -52,6 +52,12 @@ export function addReadingCommands(add: (name: string, description: string) => C
       const { exportExtract } = await import('./export/export.ts');
       await exportExtract(logOf(log), options);
     });
+  withLog(add('export-private', 'write the private values that are not erased to a backup of their own, for its owner alone'))
+    .requiredOption('--out <FILE>', 'a new file')
+    .action(async (log: string | undefined, options: { out: string }) => {
+      const { exportPrivate } = await import('./private/export.ts');
+      await exportPrivate(logOf(log), options);
+    });
   withSignedLog(add('status', 'say where a log stands'))
     .option('--json', 'one JSON document')
     .action(async (log: string | undefined, options: { json?: boolean }) => {

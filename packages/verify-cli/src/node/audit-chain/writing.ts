@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { CliError } from '../errors.ts';
-import { withSignedLog } from '../log/options.ts';
+import { withLog, withSignedLog } from '../log/options.ts';
 import { type Outcome, logOf } from './outcome.ts';
 
 const collect = (value: string, before: readonly string[]): string[] => [...before, value];
@@ -76,10 +76,29 @@ export function addWritingCommands(add: (name: string, description: string) => C
       const { prune } = await import('./prune/prune.ts');
       await prune(logOf(log), options);
     });
+  withSignedLog(add('thin', 'remove old signed checkpoints that nothing relies on; records, tiles and proofs stay'))
+    .requiredOption('--older-than <AGE>', 'only checkpoints over records from before: days such as 400d, or an RFC 3339 time')
+    .option('--keep <SIZE>', 'a tree size whose checkpoint stays, such as one with a time stamp; may be repeated', collect, [])
+    .option('--actor <ACTOR>', 'who thins: a pseudonymous id', 'system:audit-chain')
+    .action(async (log: string | undefined, options: { olderThan: string; keep: readonly string[]; actor: string }) => {
+      const { thin } = await import('./thin/thin.ts');
+      await thin(logOf(log), options);
+    });
+  withLog(add('import-private', 'put private values back from their backup; what the log says was erased stays erased'))
+    .argument('[FILE]', 'a file of export-private; - for standard input')
+    .action(async (log: string | undefined, file: string | undefined, options: object) => {
+      const [folder, path] = file === undefined ? [logOf(undefined), log] : [logOf(log), file];
+      if (path === undefined) throw new CliError('ERR_CLI_OPTION', 'no file: name one, or - for standard input', 'FILE');
+      const { importPrivate } = await import('./private/import.ts');
+      await importPrivate(folder, path, options);
+    });
   add('succeed', 'start a new chain in place of one that cannot go on, such as a restored backup')
-    .argument('[LOG]', 'the log, a folder; AUDIT_LOG when absent')
+    .argument('[LOG]', 'a folder, or postgres://USER@HOST/DATABASE; AUDIT_LOG when absent')
     .requiredOption('--chain <ID>', 'id of the new chain')
     .requiredOption('--reason <TEXT>', 'why; it stays in the log for ever, so without personal data')
+    .option('--old <ID>', 'the chain that cannot go on, where a database holds several')
+    .option('--signer <URI>', 'keys that are registered for the new chain: file:DIR, awskms:ARN, proxy+https://HOST#KID; AUDIT_SIGNER')
+    .option('--signers <FILE>', 'the signer registry; AUDIT_SIGNERS')
     .action(async (log: string | undefined, options: { chain: string; reason: string }) => {
       const { succeed } = await import('./succeed/succeed.ts');
       await succeed(logOf(log), options);

@@ -2,9 +2,8 @@ import { nodeInflater } from '@countersign/audit-chain/node/verify/inflater';
 import { archiveVerifier } from '@countersign/audit-chain/retention/archive-verifier';
 import { pruneRecords } from '@countersign/audit-chain/retention/prune';
 import { awaitSettled } from '@countersign/audit-chain/retention/settled';
-import { isTime } from '@countersign/proof-core/record/time';
-import { CliError } from '../../errors.ts';
 import { openArchive } from '../../log/archive.ts';
+import { timeOf } from '../age.ts';
 import { openLog } from '../../log/open.ts';
 import type { LogOptions } from '../../log/options.ts';
 
@@ -15,15 +14,6 @@ interface Options extends LogOptions {
 }
 
 const SETTLE_MS = 10_000;
-const DAY_MS = 86_400_000;
-
-/** A time, or how many days ago. */
-function timeOf(value: string): string {
-  const days = /^([1-9][0-9]{0,4})d$/.exec(value)?.[1];
-  if (days !== undefined) return new Date(Date.now() - Number(days) * DAY_MS).toISOString();
-  if (isTime(value)) return value;
-  throw new CliError('ERR_CLI_OPTION', '--older-than: expected days such as 400d, or 2026-11-21T03:12:00.123Z', '--older-than');
-}
 
 /**
  * Runs `audit-chain prune`: removes old records whose copy in the archive has been verified.

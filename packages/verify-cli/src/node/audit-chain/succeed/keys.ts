@@ -17,10 +17,17 @@ export function maySign(registry: Registry, { kid }: Signer, chain: string): boo
   return registry.resolve({ kid, purpose: 'checkpoint', chain, earliest: now, latest: now }).trusted;
 }
 
+/** None of the signers may sign for a successor. */
+export function noKey(successor: string): CliError {
+  const message = `signer: the registry has no key for ${successor}: register one, and name it with --signer`;
+  return new CliError('ERR_CLI_SIGNER', message, 'signer');
+}
+
 /**
  * Makes the key of a successor for a log with development keys, registered by its own root: a key is for one chain, and what a key may sign is
  * never widened. What an interrupted attempt has made is used.
  *
+ * @param of the id of the new chain, and whether the signer was named from outside the log: then its keys are nobody's to make
  * @returns the signer URI for the log's configuration, and the registry that has the key
  * @throws CliError ERR_CLI_SIGNER where there is no development root: somebody has to register a key; RegistryError
  */
@@ -28,16 +35,10 @@ export async function developmentSuccessor(
   folder: string,
   config: LogConfig,
   registry: Registry,
-  successor: string,
+  { successor, isNamed }: { readonly successor: string; readonly isNamed: boolean },
 ): Promise<{ readonly uri: string; readonly registry: Registry }> {
-  const root = findRoot(folder, config);
-  if (root === undefined) {
-    throw new CliError(
-      'ERR_CLI_SIGNER',
-      `signer: the registry has no key for ${successor}: register one, and name it in AUDIT_SIGNER`,
-      'signer',
-    );
-  }
+  const root = isNamed ? undefined : findRoot(folder, config);
+  if (root === undefined) throw noKey(successor);
   const uri = `file:${relative(resolve(folder), join(dirname(root), successor.replaceAll('/', '+')))}`;
   const keys = keyFolder(uri, folder);
   await mkdir(keys.path, { recursive: true, mode: 0o700 });
@@ -63,7 +64,7 @@ export async function developmentSuccessor(
 
 /** The development root beside the log's key, or, after a succession, in the folder above it. */
 function findRoot(folder: string, { signer }: LogConfig): string | undefined {
-  if (process.env['AUDIT_SIGNER'] !== undefined || !/^file:[^,]*$/.test(signer)) return undefined;
+  if (!/^file:[^,]*$/.test(signer)) return undefined;
   const { path, rootKey } = keyFolder(signer, folder);
   return [rootKey, join(dirname(path), basename(rootKey))].find((file) => existsSync(file));
 }

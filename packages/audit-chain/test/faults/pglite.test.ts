@@ -1,0 +1,16 @@
+import { describeModel } from '../model/suite.ts';
+import { onStore } from '../support/stores.ts';
+import { describeClocks } from './clocks.ts';
+import { describeLiveAttacks } from './live.ts';
+import { describeRace } from './race.ts';
+import { describeRecover } from './recover.ts';
+import { describeSignerFaults } from './signer.ts';
+
+onStore('embedded PostgreSQL', [
+  describeRecover,
+  describeLiveAttacks,
+  describeSignerFaults,
+  describeClocks,
+  describeRace,
+  (database) => describeModel(database, { runs: 6, length: 14 }),
+]);
