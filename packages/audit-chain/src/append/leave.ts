@@ -42,7 +42,7 @@ async function requireSameLeft(
   engine: Engine,
 ) {
   const [there] = await store.takenIds([event.id]);
-  if (there === undefined || there.digest !== event.digest)
+  if (there === undefined || there.aside || there.digest !== event.digest)
     throw new ChainError('ERR_ID_CONFLICT', `id ${event.id}: the chain holds another event under it`, { field: 'id', actual: event.id });
   if (there.seq !== undefined) await requireSame(store, there, await store.recordsAt([there.seq]), event, engine);
   else if (event.privateValues.length > 0) {

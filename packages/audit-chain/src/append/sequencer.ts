@@ -115,15 +115,17 @@ export class Sequencer {
   async #collect(chain: LockedChain, own: readonly PreparedEvent[]) {
     const waiting: BatchEvents['waiting'][number][] = [];
     const quarantined: { id: string; reason: string }[] = [];
+    const ids = new Set<string>();
     for (const row of chain.waiting) {
-      const event = readWaiting(row, this.#store.chain, this.#engine);
-      if (typeof event !== 'string') waiting.push({ row, event });
-      else {
+      const event = ids.has(row.id) ? 'ERR_ID_CONFLICT id' : readWaiting(row, this.#store.chain, this.#engine);
+      if (typeof event !== 'string') {
+        waiting.push({ row, event });
+        ids.add(row.id);
+      } else {
         await chain.quarantine(row, event);
         quarantined.push({ id: row.id, reason: event });
       }
     }
-    const ids = new Set(waiting.map(({ event }) => event.id));
     return { events: { waiting, own: own.filter(({ id }) => !ids.has(id)) }, quarantined };
   }
 }

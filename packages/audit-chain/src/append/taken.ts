@@ -27,8 +27,10 @@ export async function adoptTaken(
   const others: Caller[] = [];
   for (const caller of callers) {
     const there = byId.get(caller.event.id);
+    // One whose event was put aside never gets a place.
+    if (there?.aside === true) caller.reject(conflict(caller.event.id));
     // An id without a place belongs to an event that waits: it gets one with the next batch, and is asked for again then.
-    if (there === undefined || there.seq === undefined) others.push(caller);
+    else if (there === undefined || there.seq === undefined) others.push(caller);
     else {
       try {
         const record = await requireSame(store, there, records, caller.event, engine);

@@ -44,6 +44,8 @@ function readEvent(row: WaitingEvent, chain: string, engine: Engine): PreparedEv
   // The bytes that become the record are the ones that the rules give, not the ones that were found.
   const canonical = engine.canonicalize(expected);
   if (!equalBytes(canonical, bytes)) throw rogue('event', 'canonical bytes');
+  // Its own row was written with it, under the same digest: what is there without it would be a record whose id is not taken.
+  if (checked.digest !== row.digest) throw new ChainError('ERR_ID_CONFLICT', 'id: held for no such event', { field: 'id', actual: row.id });
   return { ...checked, bytes: canonical, privateValues };
 }
 

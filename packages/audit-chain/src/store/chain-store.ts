@@ -77,7 +77,8 @@ async function conflictOr<T>(work: () => Promise<T>): Promise<T | { readonly con
 }
 
 function takenId(row: Row): TakenId {
-  return { id: String(row['id']), digest: String(row['digest']), seq: row['seq'] === null ? undefined : Number(row['seq']) };
+  const seq = row['seq'] === null ? undefined : Number(row['seq']);
+  return { id: String(row['id']), digest: String(row['digest']), seq, aside: row['aside'] === true };
 }
 
 function waitingEvent(row: Row): WaitingEvent {
@@ -87,6 +88,7 @@ function waitingEvent(row: Row): WaitingEvent {
     event: String(row['event']),
     private: (row['private'] ?? null) as string | null,
     byLibrary: row['by_library'] === true,
+    digest: (row['digest'] ?? null) as string | null,
   };
 }
 

@@ -13,7 +13,10 @@ export const ADD_BATCH: string = `select countersign.add_batch($1, $2, $3, $4, $
 export const LOCK_CHAIN = 'select size, now from countersign.lock_chain($1)';
 
 /** $1 chain, $2 rows. */
-export const WAITING = 'select n, id, event, private, by_library from countersign.waiting where chain = $1 order by n limit $2';
+export const WAITING = `
+select n, id, event, private, by_library,
+  (select encode(e.digest, 'hex') from countersign.event_id e where e.chain = w.chain and e.id = w.id and e.seq is null) as digest
+from countersign.waiting w where chain = $1 order by n limit $2`;
 
 /** $1 chain, $2 id, $3 digest, $4 event, $5 private values as JSON. */
 export const ADD_WAITING = 'select xid, fresh from countersign.add_waiting($1, $2, $3, $4, $5)';
@@ -29,7 +32,10 @@ export const TRANSACTION_STATUS = 'select pg_xact_status($1::xid8) as status';
 
 /** $1 chain, $2 ids, one a line. */
 export const TAKEN_IDS = `
-select e.id, encode(e.digest, 'hex') as digest, e.seq from countersign.event_id e
+select e.id, encode(e.digest, 'hex') as digest, e.seq,
+  e.seq is null and exists (select from countersign.quarantine q where q.chain = e.chain and q.id = e.id)
+    and not exists (select from countersign.waiting w where w.chain = e.chain and w.id = e.id) as aside
+from countersign.event_id e
 join string_to_table($2, E'\\n') as t (line) on e.id = line::uuid
 where e.chain = $1`;
 

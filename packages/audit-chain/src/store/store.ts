@@ -34,6 +34,8 @@ export interface WaitingEvent {
   readonly private: string | null;
   /** Left by a function of the database for what it did itself: the only way to a reserved type. */
   readonly byLibrary: boolean;
+  /** The digest under which its id is held for an event that waits, hex; null when the id is not held, or is a record's. */
+  readonly digest: string | null;
 }
 
 /** An unsigned tree state: never trusted, only compared with what the signing process computes. */
@@ -63,6 +65,8 @@ export interface TakenId {
   readonly id: string;
   readonly digest: string;
   readonly seq: number | undefined;
+  /** Its event was put aside: the id is taken, and never gets a place. */
+  readonly aside: boolean;
 }
 
 /** What `sequence` sees under the chain's lock. */
@@ -126,7 +130,7 @@ export interface ChainStore {
   /** Locks the chain, asks `plan` what to add to what it finds, and adds it; `plan` may be asked again after a deadlock. */
   sequence(plan: (chain: LockedChain) => Promise<Addition | undefined>): Promise<{ readonly conflict: BatchConflict } | undefined>;
   /** Leaves an event in a caller's own transaction; it is placed once that commits. */
-  leave(transaction: SqlQueries, event: Omit<WaitingEvent, 'n' | 'byLibrary'> & { readonly digest: string }): Promise<LeftEvent>;
+  leave(transaction: SqlQueries, event: Omit<WaitingEvent, 'n' | 'byLibrary' | 'digest'> & { readonly digest: string }): Promise<LeftEvent>;
   /** This chain's reads inside a caller's transaction. */
   within(transaction: SqlQueries): Pick<ChainStore, 'chain' | 'takenIds' | 'recordsAt' | 'privateValues' | 'pruned'>;
   /** What became of a transaction; undefined when the database no longer knows. */

@@ -145,6 +145,49 @@ export function describeAppend(name: string, open: () => Promise<Database>): voi
       await chain.close();
     });
 
+    test('a waiting row that is well-formed but whose id is not held for it is put aside, and so is a second one of an id', async () => {
+      const parts = await newParts();
+      const chain = await Chain.open(parts);
+      const [row] = await database.client.query('select id from countersign.chain where name = $1', [chain.id]);
+      const { id: placed } = await chain.append(event(1));
+      const forge = async (id: string): Promise<unknown> =>
+        await database.client.query('insert into countersign.waiting (chain, id, event) values ($1, $2, $3)', [
+          row!['id'],
+          id,
+          `{"actor":"x","id":"${id}","payload":{},"type":"a.b"}`,
+        ]);
+      const left = await database.transaction(async (transaction) => {
+        const pending = await chain.append(event(2), { transaction });
+        await transaction.query(
+          'insert into countersign.waiting (chain, id, event) select chain, id, event from countersign.waiting where id = $1',
+          [pending.id],
+        );
+        return pending;
+      });
+      await forge(placed);
+      await forge(randomUUID());
+      expect((await left.settled()).seq).toBe(2);
+      expect((await chain.append(event(3))).seq).toBe(3);
+      const aside = await database.client.query('select reason from countersign.quarantine where chain = $1', [row!['id']]);
+      expect(aside).toEqual(Array.from({ length: 3 }, () => ({ reason: 'ERR_ID_CONFLICT id' })));
+      await chain.close();
+    });
+
+    test('an id whose waiting event was put aside is refused at once, to callers and in transactions', async () => {
+      const parts = await newParts();
+      const chain = await Chain.open(parts);
+      const [row] = await database.client.query('select id from countersign.chain where name = $1', [chain.id]);
+      const id = randomUUID();
+      const forged = `{"actor":"x","id":"${id}","payload":{},"type":"chain.pruned"}`;
+      await database.client.query('select countersign.add_waiting($1, $2, $3, $4, null)', [row!['id'], id, '0'.repeat(64), forged]);
+      expect((await chain.append(event(1))).seq).toBe(1);
+      await expect(chain.append(event(2, { id }))).rejects.toMatchObject({ code: 'ERR_ID_CONFLICT' });
+      const inside = database.transaction((transaction) => chain.append(event(2, { id }), { transaction }));
+      await expect(inside).rejects.toMatchObject({ code: 'ERR_ID_CONFLICT' });
+      expect((await chain.append(event(3))).seq).toBe(2);
+      await chain.close();
+    });
+
     test('several openers of one chain never fork it and never sign two roots for one size', async () => {
       const mark = memoryMark();
       const parts = await newParts({ mark });

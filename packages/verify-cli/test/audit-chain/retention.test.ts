@@ -61,7 +61,8 @@ test(
 
     const restored = { code: 0, text: 'restored 0, present 0, erased 1, of pruned records 0\n' };
     expect(await run('import-private', log, backup)).toEqual(restored);
-    expect(await run('import-private', log, log)).toMatchObject({ text: expect.stringContaining('ERR_') });
+    const other = { code: 2, text: expect.stringContaining('ERR_PRIVATE_FILE') };
+    expect(await run('import-private', log, join(log, 'signers.json'))).toMatchObject(other);
 
     const prune = (age: string): ReturnType<typeof run> => run('prune', log, '--archive', archive, '--older-than', age);
     expect(await prune('a year')).toMatchObject({ code: 2, text: expect.stringContaining('--older-than') });

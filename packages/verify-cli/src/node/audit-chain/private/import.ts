@@ -1,4 +1,4 @@
-import { createReadStream, existsSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { importPrivateValues } from '@countersign/audit-chain/redact/private-import';
 import { CliError } from '../../errors.ts';
 import type { LogOptions } from '../../log/options.ts';
@@ -11,13 +11,23 @@ import { openReadable } from '../../log/read.ts';
  * @throws CliError ERR_CLI_FILE; ChainError as `importPrivateValues`
  */
 export async function importPrivate(log: string, path: string, options: LogOptions): Promise<void> {
-  if (path !== '-' && !existsSync(path)) throw new CliError('ERR_CLI_FILE', `${path} cannot be read (ENOENT)`, 'FILE');
   const { store, close } = await openReadable(log, options);
   try {
-    const chunks: AsyncIterable<Uint8Array> = path === '-' ? process.stdin : createReadStream(path);
+    const chunks = path === '-' ? process.stdin : readFile(path);
     const { restored, present, redacted, pruned } = await importPrivateValues(store, chunks);
     process.stdout.write(`restored ${restored}, present ${present}, erased ${redacted}, of pruned records ${pruned}\n`);
   } finally {
     await close();
+  }
+}
+
+async function* readFile(path: string): AsyncGenerator<Uint8Array> {
+  try {
+    const file = await open(path);
+    for await (const chunk of file.createReadStream()) yield chunk as Uint8Array;
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code?.startsWith('E') !== true || code.startsWith('ERR_')) throw cause;
+    throw new CliError('ERR_CLI_FILE', `${path} cannot be read (${code})`, 'FILE', cause);
   }
 }
