@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
+import { commandPath } from '../support/commands.ts';
 
 // README.md says nothing that does not work.
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -30,7 +31,7 @@ test('the scripts that it names are there', () => {
 });
 
 test('every other command runs, in order, from an empty folder', { timeout: 120_000 }, () => {
-  const env = { ...process.env, PATH: `${join(ROOT, 'node_modules/.bin')}${delimiter}${process.env['PATH']}`, NO_COLOR: '1' };
+  const env = { ...process.env, PATH: commandPath(), NO_COLOR: '1' };
   for (const name of ['AUDIT_LOG', 'AUDIT_SIGNER', 'AUDIT_SIGNERS', 'AUDIT_MARK']) delete env[name as keyof typeof env];
   const run = commands.filter((command) => !command.startsWith('npm '));
   expect(run.length).toBe(7);

@@ -122,8 +122,8 @@ export function describeChainStore(name: string, open: () => AuditStore): void {
       expect(await store.tileRoots(0, 0, 5)).toEqual(new Uint8Array([...sha256('t0'), ...sha256('t1')]));
       const taken = await store.takenIds([two, randomUUID(), one]);
       expect(taken.toSorted((a, b) => a.seq! - b.seq!)).toEqual([
-        { id: one, digest: digestOf('a'), seq: 0 },
-        { id: two, digest: digestOf('b'), seq: 1 },
+        { id: one, digest: digestOf('a'), seq: 0, aside: false },
+        { id: two, digest: digestOf('b'), seq: 1, aside: false },
       ]);
       expect(await store.privateValues(one)).toEqual([
         { name: 'a b\n"c"', value: '{"x":[1,null,"\\u0000"]}', salt },

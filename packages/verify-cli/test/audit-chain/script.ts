@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { delimiter, dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { dirname, join } from 'node:path';
+import { commandPath } from '../../../../test/support/commands.ts';
 
 /** A command of a script with what it must print. */
 export interface Step {
@@ -70,11 +70,11 @@ export function matched(actual: string, expected: readonly string[]): string[] {
   });
 }
 
-const BIN = fileURLToPath(new URL('../../../../node_modules/.bin', import.meta.url));
+const PATH = commandPath();
 
 /** Runs one command as a user's shell does. */
 export function runStep(step: Step, folder: string): { readonly stdout: string; readonly stderr: string; readonly code: number | null } {
-  const env = { ...process.env, PATH: `${BIN}${delimiter}${process.env['PATH']}`, NO_COLOR: '1' };
+  const env = { ...process.env, PATH, NO_COLOR: '1' };
   for (const name of ['AUDIT_LOG', 'AUDIT_SIGNER', 'AUDIT_SIGNERS']) delete env[name as keyof typeof env];
   const { stdout, stderr, status } = spawnSync('sh', ['-c', step.command], { cwd: folder, encoding: 'utf8', env });
   return { stdout, stderr, code: status };
