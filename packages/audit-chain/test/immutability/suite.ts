@@ -10,7 +10,7 @@ import { event, signer } from '../support/chain.ts';
 import { asOwner } from '../support/intruder.ts';
 import { testResolver } from '../support/keys.ts';
 import { memoryMark } from '../support/mark.ts';
-import { sealedChain } from '../support/sealed.ts';
+import { noted, sealedChain } from '../support/sealed.ts';
 import type { OpenDatabase } from '../support/stores.ts';
 
 const FORBIDDEN = '42501';
@@ -108,6 +108,8 @@ export function describeImmutability(database: () => OpenDatabase): void {
         const exporter = { env: 'test', pii_policy_version: '1', service: 'test', version: '1' };
         const registry = { digest: '0'.repeat(64), version: 1 };
         const now = new Date().toISOString();
+        // Notes are published behind the callers' backs.
+        await noted(chain, parts.store);
         for await (const _ of sealChain({ ...parts, target, registry, exporter, gzip: gzipMember, now }));
         expect(files.size).toBe(3);
         await verifyReceipt(await (await chain.receipt(3)).bytes(), { resolver: parts.resolver, origin: chain.id });

@@ -81,15 +81,14 @@ async function served(): Promise<RoleDatabase> {
     async as(roles, work) {
       const name = await makeLogin(client, roles);
       const pool = new Pool({ connectionString: url.replace('//postgres@', `//${name}@`), max: 4 });
-      try {
-        return await work({
-          name,
-          client: { ...fromPool(pool), close: () => Promise.resolve() },
-          transaction: (run) => inTransaction(pool, run),
-        });
-      } finally {
-        await pool.end();
-      }
+      const done = await work({
+        name,
+        client: { ...fromPool(pool), close: () => Promise.resolve() },
+        transaction: (run) => inTransaction(pool, run),
+      });
+      // After a failure connections are still in use, and this would wait for them.
+      await pool.end();
+      return done;
     },
     remove: () => folder.remove(),
   };
