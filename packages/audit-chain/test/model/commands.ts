@@ -184,7 +184,7 @@ const prune = (): Command =>
       exporter: { env: 'test', pii_policy_version: '1', service: 'test', version: '1' },
       gzip: gzipMember,
       now: new Date().toISOString(),
-      records: 256,
+      limits: { records: 256 },
     });
     for await (const segment of sealing) void segment;
     const olderThan = await afterAll({ chain: world.chain, parts: { store } } as never);
