@@ -43,6 +43,8 @@ export const CHAIN_ERRORS = {
   ERR_PRUNE_REFUSED: 'the database keeps what is not sealed without a gap, not old enough, missing, or still needed',
   ERR_RECORD_PRUNED: 'the record was pruned; the archive has it',
   ERR_RETENTION_CLASS: 'the file of retention classes breaks a rule, or has no class of this name',
+  ERR_RESTORE_ARCHIVE: 'the archive does not verify, so nothing of it is restored',
+  ERR_RESTORE_CONFLICT: 'the database holds something else than the archive; nothing was changed',
   ERR_SEQ_UNKNOWN: 'the chain has no settled record of this number or id',
   ERR_SIGNER_UNAVAILABLE: 'the signer did not sign; the events are durable and wait for a checkpoint',
   ERR_SIGNER_WRONG: 'the signer returned a signature that its registered key does not verify',

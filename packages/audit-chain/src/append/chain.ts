@@ -8,6 +8,7 @@ import type { ChainHooks } from '../hooks/hooks.ts';
 import { ChainMeter } from '../hooks/meter.ts';
 import { ServerGuard } from '../marks/server-guard.ts';
 import { type EventInput, prepareEvent } from '../record/event.ts';
+import { prepareOwnEvent } from '../record/own-event.ts';
 import type { Predecessor } from '../record/reserved.ts';
 import { checkSignerEvent } from '../record/signer-event.ts';
 import { uuidV8 } from '../record/uuid.ts';
@@ -188,6 +189,20 @@ export class Chain {
     if (this.#closed) throw new ChainError('ERR_CLOSED', `chain ${this.id} is closed`, { field: 'chain' });
     const event = await prepareHeartbeat(this.#store, quiet, this.#engine);
     return event && (await this.#enqueue(event));
+  }
+
+  /**
+   * Appends that the database was put back or moved, and is what was signed (docs/spec/reserved-events.md): for `recordRestored`.
+   *
+   * @throws ChainError ERR_EVENT_RESERVED a payload of another schema; else as `append`
+   */
+  async appendRestored(
+    actor: string,
+    payload: { readonly reason: string; readonly root: string; readonly size: number },
+  ): Promise<AppendReceipt> {
+    if (this.#closed) throw new ChainError('ERR_CLOSED', `chain ${this.id} is closed`, { field: 'chain' });
+    const event = { type: 'chain.restored', actor, payload } as const;
+    return await this.#enqueue(prepareOwnEvent(event, { chain: this.id, now: this.#clock.now() }, this.#engine));
   }
 
   /**

@@ -3,7 +3,7 @@ import type { Engine } from '@countersign/proof-core/engine/engine';
 import { pgQueries } from '../adapters/pg.ts';
 import { ChainError } from '../errors.ts';
 import type { PreparedEvent } from '../record/event.ts';
-import { formatPrivateValues } from '../store/chain-store.ts';
+import { formatPrivateValues } from '../store/add-batch.ts';
 import type { ChainStore, LeftEvent } from '../store/store.ts';
 import { requireSame } from './taken.ts';
 

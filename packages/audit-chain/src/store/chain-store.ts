@@ -1,20 +1,17 @@
-import { hexEncode } from '@countersign/proof-core/bytes/hex';
 import { utf8Encode } from '@countersign/proof-core/bytes/utf8';
 import { concatBytes } from '@countersign/proof-core/bytes/compare';
-import { ChainError } from '../errors.ts';
-import type { PrivateValue } from '../record/private.ts';
+import { addTo, conflictOr } from './add-batch.ts';
 import { bytes } from './columns.ts';
 import { findRecords, type FindQuery, type FoundRecord } from './find.ts';
-import { sqlState } from './errors.ts';
 import { type ServerState, readServer, readServerIdentity } from './server.ts';
 import * as sql from './statements.ts';
 import { readPages } from './read-pages.ts';
 import { SqlAttestationStore } from './attestation-store.ts';
+import { type RestoreStore, SqlRestoreStore } from './restore-store.ts';
 import { type RetentionStore, SqlRetentionStore } from './retention-store.ts';
 import type { Row, SqlClient, SqlQueries } from './sql.ts';
 import type {
   Addition,
-  BatchConflict,
   ChainStore,
   LeftEvent,
   PrunedRange,
@@ -29,52 +26,6 @@ const MAX_WAITING = 1000;
 
 // How long the server that took the last batch counts as the server there is.
 const SEEN_MS = 100;
-
-// The SQLSTATEs of countersign.add_batch.
-const CONFLICTS: Readonly<Record<string, BatchConflict>> = { CS001: 'head', CS002: 'waiting', CS004: 'ids' };
-
-async function addTo(queries: SqlQueries, chain: number, addition: Addition): Promise<{ readonly now: number; readonly start: string }> {
-  const { checkpoint, tiles, privateValues, waiting } = addition;
-  const [row] = await queries.query(sql.ADD_BATCH, [
-    chain,
-    addition.first,
-    addition.count,
-    addition.now,
-    addition.records,
-    lines(waiting, ({ n }) => String(n)),
-    lines(addition.ids, ({ id, digest }) => `${id} ${digest}`),
-    hexEncode(checkpoint.root),
-    hexEncode(checkpoint.frontier),
-    lines(tiles, ({ level, index, root, hashes }) => `${level} ${index} ${hexEncode(root)} ${hexEncode(hashes)}`),
-    privateValues.length === 0 ? null : formatPrivateValues(privateValues),
-  ]);
-  return { now: Number(row!['now']), start: String(row!['start']) };
-}
-
-/** Private values as the database takes them: JSON, salts in hex. */
-export function formatPrivateValues(values: readonly (PrivateValue & { readonly id?: string })[]): string {
-  return JSON.stringify(values.map((value) => ({ ...value, salt: hexEncode(value.salt) })));
-}
-
-function lines<T>(rows: readonly T[], line: (row: T) => string): string | null {
-  return rows.length === 0 ? null : rows.map(line).join('\n');
-}
-
-/** Turns the refusals of add_batch into answers; other errors go on. */
-async function conflictOr<T>(work: () => Promise<T>): Promise<T | { readonly conflict: BatchConflict }> {
-  try {
-    return await work();
-  } catch (error) {
-    const state = sqlState(error);
-    const conflict = CONFLICTS[state];
-    if (conflict !== undefined) return { conflict };
-    if (state !== 'CS003') throw error;
-    throw new ChainError('ERR_CLOCK', 'the clocks of the process and the database differ by more than 5 seconds', {
-      field: 'clock',
-      cause: error,
-    });
-  }
-}
 
 function takenId(row: Row): TakenId {
   const seq = row['seq'] === null ? undefined : Number(row['seq']);
@@ -269,6 +220,10 @@ export class SqlChainStore implements ChainStore {
   async fitting(from: number, to: number, most: number): Promise<number> {
     const [row] = await this.#client.query(sql.FITTING, [this.#id, from, to, most]);
     return Number(row!['count']);
+  }
+
+  restore(): RestoreStore {
+    return new SqlRestoreStore(this.#client, this.#id);
   }
 
   async segments(target: string): Promise<readonly StoredSegment[]> {

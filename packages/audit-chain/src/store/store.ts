@@ -1,6 +1,7 @@
 import type { PrivateValue } from '../record/private.ts';
 import type { AttestationStore } from './attestation-store.ts';
 import type { FindQuery, FoundRecord } from './find.ts';
+import type { RestoreStore } from './restore-store.ts';
 import type { RetentionStore } from './retention-store.ts';
 import type { ServerState } from './server.ts';
 import type { SqlQueries } from './sql.ts';
@@ -171,6 +172,8 @@ export interface ChainStore {
   fitting(from: number, to: number, bytes: number): Promise<number>;
   /** The names of the archives that segments were sealed to, or are to be. */
   targets(): Promise<readonly string[]>;
+  /** What puts records of an archive back. */
+  restore(): RestoreStore;
   segments(target: string): Promise<readonly StoredSegment[]>;
   /** Fixes the range of a segment. @returns the one that counts: another process may have fixed it before */
   planSegment(target: string, segment: StoredSegment): Promise<StoredSegment>;

@@ -14,6 +14,7 @@ Examples:
   audit-chain query log/ --subject order:123 --from 2026-11-01T00:00:00Z
   audit-chain seal log/ --to archive/
   audit-chain witness log/ --policy witnesses.policy
+  audit-chain restore new/ --from archive/ --signer file:keys --signers signers.json --dry-run
   audit-chain receipt log/ --seq 1 --out order.receipt
   audit-chain export log/ --from 2026-11-01T00:00:00Z --to 2026-12-01T00:00:00Z --out november.jsonl.gz
   audit-chain redact log/ --seq 1 --name email --reason 'request 12' --actor user:dpo

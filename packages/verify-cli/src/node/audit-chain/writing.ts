@@ -92,6 +92,16 @@ export function addWritingCommands(add: (name: string, description: string) => C
       const { importPrivate } = await import('./private/import.ts');
       await importPrivate(folder, path, options);
     });
+  withSignedLog(add('restore', 'put a verified archive back into an empty database'))
+    .requiredOption('--from <TARGET>', 'the archive: a directory, or s3://BUCKET/PREFIX')
+    .option('--private <FILE>', 'the backup of private values; what the log says was erased stays erased')
+    .option('--dry-run', 'verify and compare, change nothing')
+    .option('--reason <TEXT>', 'why; it stays in the log for ever, so without personal data', 'restored from the archive')
+    .option('--actor <ACTOR>', 'who restores: a pseudonymous id', 'system:audit-chain')
+    .action(async (log: string | undefined, options: Record<string, unknown>) => {
+      const { restore } = await import('./restore/restore.ts');
+      await restore(logOf(log), options as never);
+    });
   add('succeed', 'start a new chain in place of one that cannot go on, such as a restored backup')
     .argument('[LOG]', 'a folder, or postgres://USER@HOST/DATABASE; AUDIT_LOG when absent')
     .requiredOption('--chain <ID>', 'id of the new chain')

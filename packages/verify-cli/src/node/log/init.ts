@@ -102,12 +102,23 @@ async function writeDevelopmentLog(building: string, chain: string, signer: stri
 
 /** A log whose keys a registry has already: nothing is made but the log. */
 async function writeRegisteredLog(building: string, chain: string, signer: string | undefined, signers: string): Promise<void> {
+  await writeLog(building, await registeredConfig(building, chain, signer, signers));
+}
+
+/**
+ * The configuration of a log in a folder whose keys a registry has already; makes the folder of its mark, where no key is a file.
+ *
+ * @param signer the URIs of registered keys
+ * @param signers path of the registry
+ * @throws CliError ERR_CLI_SIGNER
+ */
+export async function registeredConfig(folder: string, chain: string, signer: string | undefined, signers: string): Promise<LogConfig> {
   if (signer === undefined) throw new CliError('ERR_CLI_SIGNER', '--signers: goes with --signer URI', '--signer');
   const uris = splitSignerUris(signer).map((uri) => (uri.startsWith('file:') ? `file:${resolve(uri.slice('file:'.length))}` : uri));
   const beside = markBeside(signer, process.cwd(), chain);
-  if (beside === undefined) await makeFolder(join(building, 'keys'), 0o700);
-  const mark = beside ?? relative(building, keyFolder('file:keys', building).mark(chain));
-  await writeLog(building, { chain, database: 'db', mark, signer: uris.join(','), signers: resolve(signers) });
+  if (beside === undefined) await makeFolder(join(folder, 'keys'), 0o700);
+  const mark = beside ?? relative(folder, keyFolder('file:keys', folder).mark(chain));
+  return { chain, database: 'db', mark, signer: uris.join(','), signers: resolve(signers) };
 }
 
 async function writeLog(building: string, config: LogConfig): Promise<void> {

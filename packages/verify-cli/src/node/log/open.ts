@@ -4,7 +4,7 @@ import type { LogConfig } from '@countersign/audit-chain/node/log/config';
 import { openLogForReading } from '@countersign/audit-chain/node/log/open';
 import { isPostgresUrl } from '@countersign/audit-chain/node/postgres/open';
 import type { ChainStore } from '@countersign/audit-chain/store/store';
-import type { Signer } from '@countersign/proof-core/ports';
+import type { HighWaterMark, Signer } from '@countersign/proof-core/ports';
 import { parseRegistry } from '@countersign/signer-registry/registry/parse';
 import type { Registry } from '@countersign/signer-registry/registry/registry';
 import { CliError } from '../errors.ts';
@@ -23,6 +23,8 @@ export interface WritableLog {
   /** Sign the manifests of its segments. */
   readonly segmentSigners: readonly Signer[];
   readonly registry: Registry;
+  /** The high-water mark that counts. */
+  readonly mark: HighWaterMark;
   close(): Promise<void>;
 }
 
@@ -112,6 +114,7 @@ async function withSigners(
       signers: checkpoint,
       segmentSigners: segment,
       registry,
+      mark,
       async close() {
         await chain.close();
         await signers.close();

@@ -1,0 +1,98 @@
+import { chmodSync, copyFileSync, cpSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { Chain } from '../../src/append/chain.ts';
+import { storedReceipt } from '../../src/append/stored-receipt.ts';
+import { recordRestored } from '../../src/restore/record.ts';
+import { restoreSegments } from '../../src/restore/restore.ts';
+import { event } from '../support/chain.ts';
+import { testResolver, testSigner } from '../support/keys.ts';
+import { type SealedChain, sealedChain } from '../support/sealed.ts';
+import { everything, restore, twoBeds, verdict } from './shared.ts';
+
+const beds = twoBeds();
+
+test('an empty database gets the same records, ids, tiles, notes and head, and the chain goes on', async () => {
+  const { origin, target } = beds();
+  const sealed = await sealedChain(origin, 250, { batch: 250 });
+  await sealed.chain.append(event(1, { trace: 'abc', id: '0193f8a0-0000-7000-8000-00000000abcd', private: { email: 'zoe@example.com' } }));
+  await sealed.append(49, 49);
+  await sealed.seal(200);
+  const { store: before } = sealed.parts;
+  const size = sealed.chain.size;
+  const expected = await everything(before, size);
+  const { comparison, store, parts } = await restore(sealed.folder, target.store);
+  expect(comparison).toMatchObject({ chain: before.chain, stored: 0, head: { size, root: expected.root } });
+  expect(await everything(store, size)).toEqual(expected);
+  expect(await verdict(store)).toEqual({ exitCode: 0, findings: [] });
+  for (const seq of [0, 255, 256, size - 1]) {
+    const [a, b] = [await storedReceipt(before, seq), await storedReceipt(store, seq)];
+    expect(Buffer.from(await b.bytes())).toEqual(Buffer.from(await a.bytes()));
+  }
+  // The mark says that nothing else was signed: the same origin goes on, and says what happened.
+  const chain = await Chain.open({ ...sealed.parts, store });
+  const { seq } = await recordRestored(chain, sealed.parts.mark, { actor: 'user:7f3a', reason: 'moved to another server' });
+  const record = JSON.parse(Buffer.from((await store.recordsAt([seq])).get(seq)!).toString()) as { event: { payload: object } };
+  expect([seq, record.event.payload]).toEqual([size, { reason: 'moved to another server', root: expected.root, size }]);
+  // An id stays taken, and its event gets the receipt that it had.
+  const again = event(1, { id: '0193f8a0-0000-7000-8000-00000000abcd', private: { email: 'zoe@example.com' } });
+  await expect(chain.append(again)).rejects.toMatchObject({ code: 'ERR_ID_REDACTED' });
+  const known = JSON.parse(expected.lines[10]!) as { event: { id: string; type: string; actor: string; subject: string; payload: object } };
+  expect((await chain.append(known.event)).seq).toBe(10);
+  // Sealing goes on behind the segments that there are.
+  expect(await restoreSegments(comparison, parts, store, sealed.target.name)).toBe(comparison.segments.length);
+  expect(await restoreSegments(comparison, parts, store, sealed.target.name)).toBe(0);
+  const [old, now] = [await before.segments(sealed.target.name), await store.segments(sealed.target.name)];
+  expect(now).toEqual(old);
+  await chain.close();
+  // And restoring again changes nothing.
+  expect((await restore(sealed.folder, target.store)).comparison).toMatchObject({ stored: size + 1, head: { size } });
+  expect(await verdict(store)).toEqual({ exitCode: 0, findings: [] });
+});
+
+/** A copy of an archive that may be written to. */
+function copied(at: string, sealed: SealedChain, name: string, change: (folder: string, files: string[]) => void): string {
+  const folder = join(at, name);
+  cpSync(sealed.folder, folder, { recursive: true });
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.includes('.'))
+    .toSorted();
+  for (const file of files) if (/\.(json|gz)$/.test(file)) chmodSync(join(folder, file), 0o644);
+  change(
+    folder,
+    files.filter((file) => /\.(json|gz)$/.test(file)),
+  );
+  return folder;
+}
+
+test('an archive that does not verify is refused before anything is written', async () => {
+  const { origin, target } = beds();
+  const sealed = await sealedChain(origin, 400, { batch: 100, records: 100 });
+  const of = (files: string[], ending: string) => files.filter((file) => file.endsWith(ending));
+  const attacks: Record<string, (folder: string, files: string[]) => void> = {
+    byte: (folder, files) => {
+      const path = join(folder, of(files, '.jsonl.gz')[1]!);
+      const bytes = readFileSync(path);
+      bytes[200]! ^= 1;
+      writeFileSync(path, bytes);
+    },
+    gap: (folder, files) => {
+      for (const file of files) if (file.includes('0000000000000101')) rmSync(join(folder, file));
+    },
+    head: (folder, files) => {
+      for (const file of files) if (file.includes('0000000000000000')) rmSync(join(folder, file));
+    },
+    swapped: (folder, files) => {
+      const manifests = of(files, '.manifest.json');
+      copyFileSync(join(folder, manifests[1]!), join(folder, manifests[2]!));
+    },
+  };
+  for (const [name, attack] of Object.entries(attacks)) {
+    const folder = copied(origin.folder, sealed, `refused-${name}`, attack);
+    await expect(restore(folder, target.store), name).rejects.toMatchObject({ code: 'ERR_RESTORE_ARCHIVE' });
+  }
+  const strange = testResolver([testSigner(9)]);
+  await expect(restore(sealed.folder, target.store, { resolver: strange })).rejects.toMatchObject({ code: 'ERR_RESTORE_ARCHIVE' });
+  expect(await target.store.chains()).not.toContain(sealed.parts.store.chain);
+  await expect(restore(sealed.folder, target.store, { chain: 'example.com/none' })).rejects.toMatchObject({ code: 'ERR_CHAIN_UNKNOWN' });
+});
