@@ -2,6 +2,7 @@ import { hexEncode } from '@countersign/proof-core/bytes/hex';
 import { utf8Encode } from '@countersign/proof-core/bytes/utf8';
 import { defaultEngine } from '@countersign/proof-core/engine/default';
 import type { Engine } from '@countersign/proof-core/engine/engine';
+import type { JsonObject } from '@countersign/proof-core/json/value';
 import type { AuditEvent, Clock } from '@countersign/proof-core/ports';
 import { ChainError } from '../errors.ts';
 import type { ChainHooks } from '../hooks/hooks.ts';
@@ -18,6 +19,7 @@ import { Batcher, busy } from './batcher.ts';
 import { prepareHeartbeat } from './heartbeat.ts';
 import { requireRegistered } from './keys.ts';
 import { type TransactionLike, leaveEvent } from './leave.ts';
+import { CHAIN_LIMITS, type ChainLimits } from './limits.ts';
 import { PendingReceipt } from './pending-receipt.ts';
 import { type Caller, backOff } from './queue.ts';
 import { type AppendReceipt, receiptFromView } from './receipt.ts';
@@ -35,18 +37,6 @@ export interface ChainParts extends SettlerParts {
   /** What `chain.created` of a new chain names as the chain before it: for `succeedChain`. */
   readonly predecessor?: Predecessor;
 }
-
-/** Bounds of an open chain. */
-export interface ChainLimits {
-  /** How long `append` waits for the checkpoint, milliseconds; the event stays durable and is settled later. Default 10,000. */
-  readonly settleTimeoutMs: number;
-  /** How long one call of the signer may take, milliseconds. Default 5,000. */
-  readonly signTimeoutMs: number;
-  /** Callers that may wait to be stored; the next one is refused. Default 10,000. */
-  readonly queue: number;
-}
-
-const LIMITS: ChainLimits = { settleTimeoutMs: 10_000, signTimeoutMs: 5000, queue: 10_000 };
 
 interface Unsettled {
   readonly batch: Batch;
@@ -82,7 +72,7 @@ export class Chain {
     this.id = parts.store.chain;
     this.#store = parts.store;
     this.#clock = parts.clock;
-    this.#limits = { ...LIMITS, ...parts.limits };
+    this.#limits = { ...CHAIN_LIMITS, ...parts.limits };
     this.#engine = engine;
     this.#sequencer = new Sequencer(parts.store, parts.clock, state, engine);
     this.#meter = ChainMeter.of(this.id, parts.hooks);
@@ -196,10 +186,7 @@ export class Chain {
    *
    * @throws ChainError ERR_EVENT_RESERVED a payload of another schema; else as `append`
    */
-  async appendRestored(
-    actor: string,
-    payload: { readonly reason: string; readonly root: string; readonly size: number },
-  ): Promise<AppendReceipt> {
+  async appendRestored(actor: string, payload: JsonObject): Promise<AppendReceipt> {
     if (this.#closed) throw new ChainError('ERR_CLOSED', `chain ${this.id} is closed`, { field: 'chain' });
     const event = { type: 'chain.restored', actor, payload } as const;
     return await this.#enqueue(prepareOwnEvent(event, { chain: this.id, now: this.#clock.now() }, this.#engine));

@@ -1,0 +1,12 @@
+/** Bounds of an open chain. */
+export interface ChainLimits {
+  /** How long `append` waits for the checkpoint, milliseconds; the event stays durable and is settled later. Default 10,000. */
+  readonly settleTimeoutMs: number;
+  /** How long one call of the signer may take, milliseconds. Default 5,000. */
+  readonly signTimeoutMs: number;
+  /** Callers that may wait to be stored; the next one is refused. Default 10,000. */
+  readonly queue: number;
+}
+
+/** What counts unless a caller says otherwise. */
+export const CHAIN_LIMITS: ChainLimits = { settleTimeoutMs: 10_000, signTimeoutMs: 5000, queue: 10_000 };
