@@ -21,6 +21,7 @@ import { testResolver, testSigner } from '../support/keys.ts';
 import { noted, sealedChain } from '../support/sealed.ts';
 import { MemoryLog } from './log.ts';
 import { describeWitnessedMark } from './mark.ts';
+import { describeAttestationRows } from './rows.ts';
 import { type RunningWitness, policyOf, startWitness } from './servers.ts';
 
 let bed: TestBed;
@@ -28,7 +29,7 @@ let witnesses: RunningWitness[];
 let exchange: HttpExchange;
 let policy: Policy;
 const resolver = testResolver([signer]);
-const CHAINS = [...Array.from({ length: 12 }, (_, i) => `example.com/chain-${i + 1}`), 'example.com/kept-1', 'example.com/kept-2'];
+const CHAINS = [...Array.from({ length: 16 }, (_, i) => `example.com/chain-${i + 1}`), 'example.com/kept-1', 'example.com/kept-2'];
 
 beforeAll(async () => {
   bed = await testBed();
@@ -166,6 +167,15 @@ describeWitnessedMark({
   exchange: () => exchange,
   cosign: async (parts) => void (await new Cosigner(partsOf(parts)).cosign()),
   seeElsewhere,
+});
+
+describeAttestationRows({
+  client: () => bed.client,
+  signed: async () => {
+    const { parts, chain } = await openNew(bed, 0);
+    await chain.close();
+    return parts.store;
+  },
 });
 
 describe('what verifiers make of cosignatures', () => {
