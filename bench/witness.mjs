@@ -91,6 +91,5 @@ for (const { witness, http } of witnesses) {
 }
 await chain.close();
 await store.close();
-await pool.end().catch(() => {});
-await server.stop?.();
-rmSync(folder, { recursive: true });
+server.stop();
+rmSync(folder, { recursive: true, force: true });
