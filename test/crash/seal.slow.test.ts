@@ -22,6 +22,7 @@ describe.skipIf(postgresMissing() !== undefined)('sealers as processes', () => {
     const child = spawn(process.execPath, seal(...more), { stdio: ['ignore', 'ignore', 'inherit'] });
     return { child, ended: new Promise((resolve) => void child.on('close', (code, signal) => resolve(signal ?? code))) };
   };
+  const line = (n: number): string => `${JSON.stringify({ type: 'a.b', actor: 'u', payload: { n, text: 'x'.repeat(n % 500) } })}\n`;
   const segments = (): number =>
     readdirSync(folder).includes('archive')
       ? readdirSync(archive, { recursive: true }).filter((path) => String(path).endsWith('.manifest.json')).length
@@ -33,7 +34,6 @@ describe.skipIf(postgresMissing() !== undefined)('sealers as processes', () => {
   beforeAll(async () => {
     url = await newDatabase();
     expect(run('audit-chain', 'init', url, '--chain', 'example.com/sealers', '--signer', `file:${keys}`).stderr).toBe('');
-    const line = (n: number): string => `${JSON.stringify({ type: 'a.b', actor: 'u', payload: { n, text: 'x'.repeat(n % 500) } })}\n`;
     writeFileSync(events, Array.from({ length: COUNT }, (_, n) => line(n)).join(''));
     expect(run('audit-chain', 'import', url, events, '--signer', `file:${keys}`).stderr).toBe('');
   }, 120_000);
@@ -51,6 +51,9 @@ describe.skipIf(postgresMissing() !== undefined)('sealers as processes', () => {
   });
 
   test('told to stop, a follower completes its segment and ends with 0; then everything is there once', { timeout: 120_000 }, async () => {
+    expect(spawnSync(process.execPath, seal(), { encoding: 'utf8' }).stderr).toBe('');
+    writeFileSync(events, Array.from({ length: COUNT }, (_, n) => line(COUNT + n)).join(''));
+    expect(run('audit-chain', 'import', url, events, '--signer', `file:${keys}`).stderr).toBe('');
     const before = segments();
     const follower = start('--follow', '--max-age', '0s');
     const other = start('--follow', '--max-age', '0s', '--heartbeat', '1h');

@@ -38,13 +38,13 @@ export async function readRange(
   const frontierHashes = frontier.toHex();
   const builder = new SegmentBuilder(first, parts.gzip, engine);
   const range = { first: undefined as Uint8Array | undefined };
-  const chunks = tee(store.records(first, note.size), builder, (line) => (range.first ??= line));
+  const chunks = tee(store.records(first, note.size), builder, (line) => (range.first = line));
   const expect = { chain: store.chain, first, count: note.size - first };
   const { leaves, hash } = await orPruned(store, first, () => hashRecords(chunks, expect, engine));
   frontier.appendMany(leaves, note.size - first, engine);
   const root = frontier.root(engine);
   await requireSigned(store.chain, note, root, parts.resolver, `records ${first} to ${note.size - 1}`, engine);
-  const link = readLink(range.first!, 0, range.first!.length - 1)!;
+  const link = readLink(range.first!, 0, range.first!.length)!;
   if (first === 0 && link.prev !== ZERO_HASH) throw tampered('record 0', 'no predecessor', link.prev);
   return {
     segment: await builder.finish(),
@@ -65,20 +65,15 @@ async function frontierOf(store: ChainStore, first: number): Promise<CompactRang
   return range;
 }
 
-/** Hands every line to the builder on its way to the hasher. */
+/** Hands all lines to the builder on their way to the hasher, and the first one to `onFirst`. */
 async function* tee(
   chunks: AsyncIterable<Uint8Array>,
   builder: SegmentBuilder,
-  each: (line: Uint8Array) => void,
+  onFirst: (line: Uint8Array) => void,
 ): AsyncIterable<Uint8Array> {
   for await (const chunk of chunks) {
-    for (let start = 0; start < chunk.length;) {
-      const end = chunk.indexOf(10, start) + 1;
-      const line = chunk.subarray(start, end);
-      each(line);
-      builder.add(line);
-      start = end;
-    }
+    if (builder.count === 0) onFirst(chunk.slice(0, chunk.indexOf(10)));
+    builder.add(chunk);
     yield chunk;
     await builder.room();
   }

@@ -65,6 +65,7 @@ export class SegmentBuilder {
   readonly #first: number;
   #next: number;
   #plain: Uint8Array = new Uint8Array(0);
+  readonly #spare: Uint8Array[] = [];
   #bytes = 0;
   #count = 0;
 
@@ -82,13 +83,18 @@ export class SegmentBuilder {
     return this.#next + this.#count - this.#first;
   }
 
-  /** Adds one record line: the record's bytes and LF; copied. */
-  add(line: Uint8Array): void {
-    if (this.#bytes + line.length > this.#plain.length) this.#grow(this.#bytes + line.length);
-    this.#plain.set(line, this.#bytes);
-    this.#bytes += line.length;
-    this.#count++;
-    if (this.#bytes >= MEMBER_BYTES) this.#endMember();
+  /** Adds record lines: each a record's bytes and LF; copied. */
+  add(lines: Uint8Array): void {
+    let start = 0;
+    for (let at = 0; at < lines.length;) {
+      at = lines.indexOf(LF, at) + 1;
+      this.#count++;
+      if (this.#bytes + at - start < MEMBER_BYTES) continue;
+      this.#copy(lines, start, at);
+      this.#endMember();
+      start = at;
+    }
+    this.#copy(lines, start, lines.length);
   }
 
   /** Resolves when there is room: at most four members are being compressed. */
@@ -110,24 +116,30 @@ export class SegmentBuilder {
     return { file, members, fileDigest: this.#engine.sha256Hex(file), recordsDigest: this.#records.hex() };
   }
 
-  #grow(least: number): void {
-    const grown = new Uint8Array(Math.max(least, Math.min(2 * this.#plain.length, MEMBER_BYTES + 65_536)));
-    grown.set(this.#plain.subarray(0, this.#bytes));
-    this.#plain = grown;
+  #copy(lines: Uint8Array, start: number, end: number): void {
+    const length = this.#bytes + end - start;
+    if (length > this.#plain.length) {
+      const grown = new Uint8Array(Math.max(length, Math.min(2 * this.#plain.length, MEMBER_BYTES + 65_536)));
+      grown.set(this.#plain.subarray(0, this.#bytes));
+      this.#plain = grown;
+    }
+    this.#plain.set(lines.subarray(start, end), this.#bytes);
+    this.#bytes = length;
   }
 
   #endMember(): void {
-    const plain = this.#plain.subarray(0, this.#bytes);
+    const buffer = this.#plain;
+    const plain = buffer.subarray(0, this.#bytes);
     const made = this.#gzip(plain);
     const member = Promise.resolve(made);
     // One that fails is reported by `room` or `finish`, not as a rejection that nobody waits for.
-    member.catch(() => undefined);
+    member.then(() => this.#spare.push(buffer)).catch(() => undefined);
     this.#parts.push(member);
     this.#records.update(plain);
     this.#members.push({ bytes: plain.length, count: this.#count, first: this.#next });
     this.#next += this.#count;
-    // The compressor may still read the old one.
-    if (made instanceof Promise) this.#plain = new Uint8Array(plain.length + 65_536);
+    // The compressor may still read this one; those that it is done with are used again.
+    this.#plain = this.#spare.pop() ?? new Uint8Array(0);
     this.#bytes = 0;
     this.#count = 0;
   }
