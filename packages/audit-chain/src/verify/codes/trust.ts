@@ -104,7 +104,7 @@ export const TRUST_FINDINGS: { readonly [code in TrustCode]: FindingKind } = {
     'completeness',
     12,
     'Something that was required could not be established: the field says which.',
-    'anchor: pass --previous or --max-age. time: pass what a witness or a time stamp says. private: run where the private values are. worm: grant the permissions to read locks.',
+    'By name, anchor: pass --previous or --max-age. time: pass what a witness or a time stamp says. private: run where the private values are. worm: grant the permissions to read locks.',
   ),
   REGISTRY_STALE: kind(
     'registry stale',

@@ -55,10 +55,11 @@ function write(lines: readonly string[]): number {
   return EXIT.verified;
 }
 
-/** The code that shares most words with what was typed. */
+/** The code that shares most words with what was typed, those at the beginning first. */
 function suggestion(typed: string): string {
-  const words = new Set(typed.split('_'));
-  const shared = (code: string): number => code.split('_').filter((word) => words.has(word)).length;
+  const words = typed.split('_');
+  const shared = (code: string): number =>
+    code.split('_').reduce((sum, word, at) => sum + (words[at] === word ? 2 : words.includes(word) ? 1 : 0), 0);
   const [best] = [...Object.keys(FINDINGS), ...Object.keys(ERRORS)].sort((a, b) => shared(b) - shared(a));
   return best === undefined || shared(best) === 0 ? '; without CODE all findings are listed' : `; did you mean ${best}?`;
 }
