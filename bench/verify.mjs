@@ -2,14 +2,15 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { createReadStream, existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import stringify from 'fast-json-stable-stringify';
 import { makeArchive } from './lib/sealed-archive.mjs';
 
 const EVENTS = Number(process.argv[2] ?? 200_000);
-const ROUNDS = 3;
+const ROUNDS = Number(process.env.COUNTERSIGN_BENCH_ROUNDS ?? 3);
+const THREADS = Math.min(availableParallelism(), 8);
 const kept = process.env.COUNTERSIGN_BENCH_FOLDER;
 const folder = kept ?? mkdtempSync(join(tmpdir(), 'countersign-bench-'));
 const CHILD = new URL('lib/verify-child.mjs', import.meta.url).pathname;
@@ -19,7 +20,7 @@ const plain = join(folder, 'records.jsonl');
 const bytes = statSync(plain).size;
 
 /** A verification in a process of its own: seconds of wall time and processor time, peak memory. */
-function verify(source, level, threads = 1) {
+function verify(source, level, threads) {
   const out = execFileSync(process.execPath, [CHILD, folder, source, level, String(threads)], { encoding: 'utf8' });
   return JSON.parse(out);
 }
@@ -45,17 +46,30 @@ async function naive() {
 }
 
 const cases = {
-  'archive, integrity': () => verify('archive', 'integrity'),
-  'archive, default': () => verify('archive', 'default'),
-  'archive, integrity, two threads': () => verify('archive', 'integrity', 2),
-  'archive, default, two threads': () => verify('archive', 'default', 2),
-  'plain file, integrity': () => verify('records.jsonl', 'integrity'),
-  'plain file, default': () => verify('records.jsonl', 'default'),
-  'naive loop over the plain file': naive,
-  'sha256sum of the plain file': () => shell(`sha256sum ${plain}`),
-  'openssl dgst -sha256 of the plain file': () => shell(`openssl dgst -sha256 ${plain}`),
-  'gzip -dc | sha256sum of the archive': () => shell(`gzip -dc $(find ${folder}/archive -name '*.gz' | sort) | sha256sum`),
+  'file, integrity': () => verify('records.jsonl', 'integrity', THREADS),
+  'file, default': () => verify('records.jsonl', 'default', THREADS),
+  'archive, integrity': () => verify('archive', 'integrity', THREADS),
+  'archive, default': () => verify('archive', 'default', THREADS),
+  'archive, deep': () => verify('archive', 'deep', THREADS),
+  'file, default, one thread': () => verify('records.jsonl', 'default', 0),
+  'archive, default, one thread': () => verify('archive', 'default', 0),
+  'naive loop': naive,
+  sha256sum: () => shell(`sha256sum ${plain}`),
+  'openssl dgst': () => shell(`openssl dgst -sha256 ${plain}`),
+  'gzip -dc | sha256sum': () => shell(`gzip -dc $(find ${folder}/archive -name '*.gz' | sort) | sha256sum`),
 };
+
+/** What is promised: the wall time of a case is at most so many times that of another. */
+const TARGETS = [
+  ['file, integrity', 'sha256sum', 0.6],
+  ['file, integrity', 'openssl dgst', 2.5],
+  ['file, default', 'sha256sum', 1.15],
+  ['archive, integrity', 'gzip -dc | sha256sum', 0.5],
+  ['archive, default', 'gzip -dc | sha256sum', 0.8],
+  ['file, default', 'naive loop', 0.1],
+];
+/** Megabytes of resident memory with two threads, and for each one more. */
+const MOST_MEMORY = 120 + 40 * Math.max(0, THREADS - 2);
 
 const results = Object.fromEntries(Object.keys(cases).map((name) => [name, []]));
 const names = Object.keys(cases);
@@ -68,13 +82,14 @@ for (let round = 0; round < ROUNDS; round++) {
 }
 
 const median = (values) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
-const base = median(results['naive loop over the plain file'].map(({ seconds }) => seconds));
+const wall = (name) => median(results[name].map(({ seconds }) => seconds));
+const base = wall('naive loop');
 console.log(`${EVENTS} events, ${Math.round(bytes / EVENTS)} bytes each, ${Math.round(bytes / 1e6)} MB; node ${process.version}`);
 console.log(
   `${'case'.padEnd(40)} ${'wall s'.padStart(7)} ${'events/s'.padStart(9)} ${'x naive'.padStart(8)} ${'cpu s'.padStart(6)} ${'peak MB'.padStart(8)}`,
 );
 for (const name of names) {
-  const seconds = median(results[name].map((one) => one.seconds));
+  const seconds = wall(name);
   const cpu = results[name][0].cpu === undefined ? '' : median(results[name].map((one) => one.cpu)).toFixed(2);
   const peak = results[name][0].peak === undefined ? '' : String(Math.max(...results[name].map((one) => one.peak)));
   const rate = String(Math.round(EVENTS / seconds));
@@ -82,5 +97,12 @@ for (const name of names) {
     `${name.padEnd(40)} ${seconds.toFixed(2).padStart(7)} ${rate.padStart(9)} ${(base / seconds).toFixed(1).padStart(8)} ${cpu.padStart(6)} ${peak.padStart(8)}`,
   );
 }
+console.log(`\n${'wall time of'.padEnd(22)} ${'over that of'.padEnd(22)} ${'ratio'.padStart(6)}   target`);
+for (const [name, other, most] of TARGETS) {
+  const ratio = wall(name) / wall(other);
+  console.log(`${name.padEnd(22)} ${other.padEnd(22)} ${ratio.toFixed(2).padStart(6)} ≤ ${most} ${ratio <= most ? 'met' : 'MISSED'}`);
+}
+const peak = Math.max(...names.filter((name) => !name.includes('one thread')).flatMap((name) => results[name].map((one) => one.peak ?? 0)));
+console.log(`${'resident memory, MB'.padEnd(45)} ${String(peak).padStart(6)} < ${MOST_MEMORY} ${peak < MOST_MEMORY ? 'met' : 'MISSED'}`);
 if (kept === undefined) rmSync(folder, { recursive: true });
 else console.log(`kept in ${readFileSync(join(folder, 'signers.json')).length > 0 ? folder : ''}`);

@@ -1,8 +1,8 @@
-// node verify-child.mjs FOLDER SOURCE LEVEL THREADS: one verification; prints what it took as JSON.
+// node verify-child.mjs FOLDER SOURCE LEVEL THREADS (beside the first; 0: it alone): one verification; prints what it took as JSON.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { nodeInflater } from '@countersign/audit-chain/node/verify/inflater';
-import { segmentPool } from '@countersign/audit-chain/node/verify/segment-pool';
+import { scanPool } from '@countersign/audit-chain/node/verify/scan-pool';
 import { openSource } from '@countersign/audit-chain/node/verify/open';
 import { inspectArchive } from '@countersign/audit-chain/verify/archive/inspect';
 import { inspectRecords } from '@countersign/audit-chain/verify/records/inspect';
@@ -15,11 +15,11 @@ const cpu = process.cpuUsage();
 const path = join(folder, name);
 const open = await openSource(path, process.stdin);
 const options = { resolver, level };
-const pool = open.kind === 'archive' && threads !== '1' ? segmentPool(path, { threads: Number(threads) }) : undefined;
+const pool = threads === '0' ? undefined : scanPool({ threads: Number(threads) });
 const report =
   open.kind === 'archive'
     ? await inspectArchive(open.source, { ...options, inflater: nodeInflater, ...(pool === undefined ? {} : { pool }) })
-    : await inspectRecords(open.source, options);
+    : await inspectRecords(open.source, { ...options, ...(pool === undefined ? {} : { pool }) });
 await pool?.close();
 await open.close();
 const { user, system } = process.cpuUsage(cpu);

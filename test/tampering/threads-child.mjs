@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { folderSource } from '@countersign/audit-chain/node/verify/folder-source';
 import { nodeInflater } from '@countersign/audit-chain/node/verify/inflater';
-import { segmentPool } from '@countersign/audit-chain/node/verify/segment-pool';
+import { scanPool } from '@countersign/audit-chain/node/verify/scan-pool';
 import { inspectArchive } from '@countersign/audit-chain/verify/archive/inspect';
 import { parseRegistry } from '@countersign/signer-registry/registry/parse';
 
@@ -11,8 +11,8 @@ const folder = process.argv[2];
 const archive = join(folder, 'archive');
 const resolver = await parseRegistry(readFileSync(join(folder, 'signers.json')));
 const reports = [await inspectArchive(folderSource(archive), { resolver, inflater: nodeInflater })];
-for (const threads of [2, 4]) {
-  const pool = segmentPool(archive, { threads, worthBytes: 0 });
+for (const threads of [1, 3]) {
+  const pool = scanPool({ threads, worthBytes: 0 });
   let records = 0;
   const onProgress = (progress) => (records = progress.records);
   reports.push(await inspectArchive(folderSource(archive), { resolver, inflater: nodeInflater, pool, onProgress }));

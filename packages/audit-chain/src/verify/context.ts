@@ -5,10 +5,10 @@ import type { KeyResolver } from '@countersign/proof-core/ports';
 import type { Attestation } from '../store/attestation-store.ts';
 import type { TimestampVerifier } from '../timestamp/verifier.ts';
 import type { FindingList } from './finding.ts';
-import type { IdStore, Inflater, Progress } from './ports.ts';
+import type { ArchiveSource, IdStore, Inflater, Progress } from './ports.ts';
 import type { Bound, Level, Requirement } from './report.ts';
+import type { ScanPool } from './scan/pool.ts';
 import type { SegmentFiles } from './segment/names.ts';
-import type { SegmentJob, SegmentReading } from './segment/read-segment.ts';
 
 /** A checkpoint that the caller pins: what is verified must begin with the tree of that size and root. */
 export interface Pin {
@@ -55,6 +55,8 @@ export interface VerifyOptions {
    * RFC 3339 UTC with milliseconds.
    */
   readonly freshSince?: string;
+  /** Scans lines on other threads; this one does it when absent. */
+  readonly pool?: ScanPool;
   /** Looks on at the roots of a stream of records. */
   readonly observer?: RootObserver;
   /** Makes the store for level `deep`; one in memory when absent. */
@@ -84,15 +86,17 @@ export interface ReadRun {
   readonly options: Pick<VerifyOptions, 'maxFindings' | 'signal'>;
   /** At level `deep`. */
   readonly ids?: IdStore;
+  readonly pool?: ScanPool;
   /** Counts what was read, for a progress bar. */
   readonly advance: (records: number, bytes: number) => void;
 }
 
 /** As `Run`, over an archive. */
 export interface ArchiveRun extends Run {
+  readonly source: ArchiveSource;
   /** How many segments are read at once. */
   readonly concurrency: number;
-  readonly readSegment: (job: SegmentJob) => Promise<SegmentReading>;
+  readonly reading: ReadRun;
   /** What lies beside a manifest, where the caller pins somebody who may have said it. */
   readonly readAttestations: (files: SegmentFiles) => Promise<readonly Attestation[]>;
 }

@@ -31,13 +31,14 @@ const LONGEST = 200;
  * findings.add({ code: 'RECORD_MODIFIED', seq: 17 });
  */
 export class FindingList {
-  readonly #limit: number;
+  /** How many it keeps. */
+  readonly limit: number;
   readonly #kept: Finding[] = [];
   readonly #counts = new Map<FindingCode, number>();
 
   /** @param limit how many findings to keep of those that decide the verdict, and again of those that only inform */
   constructor(limit: number = MAX_FINDINGS) {
-    this.#limit = limit;
+    this.limit = limit;
   }
 
   /** A list of what another one has kept and counted. */
@@ -53,7 +54,7 @@ export class FindingList {
     const count = this.#counts.get(finding.code) ?? 0;
     this.#counts.set(finding.code, count + 1);
     // The first of every code is kept even when the list is full: a flood of one kind must not hide another.
-    if (this.#kept.length < this.#limit || count === 0) this.#kept.push(trim(finding));
+    if (this.#kept.length < this.limit || count === 0) this.#kept.push(trim(finding));
   }
 
   /** Adds what another list has kept and counted. */

@@ -1,6 +1,5 @@
 import { parseS3Url } from '../../adapters/s3/client.ts';
 import { s3Source } from '../../adapters/s3/source.ts';
-import type { SegmentPool } from '../../verify/archive/pool.ts';
 import { type ArchiveSource, SourceError } from '../../verify/ports.ts';
 import { type S3Settings, openS3 } from './client.ts';
 
@@ -10,8 +9,8 @@ const CONCURRENCY = 4;
 /** An archive in S3 that was opened. */
 export interface OpenS3Source {
   readonly source: ArchiveSource;
-  readonly pool: SegmentPool;
-  close(): Promise<void>;
+  readonly concurrency: number;
+  readonly close: () => Promise<void>;
 }
 
 /**
@@ -27,7 +26,7 @@ export async function openS3Source(url: string, settings: S3Settings = {}): Prom
   const client = await openS3(settings);
   return {
     source: s3Source(client, place),
-    pool: { concurrency: CONCURRENCY, read: (_run, _job, local) => local.read() },
+    concurrency: CONCURRENCY,
     close: () => Promise.resolve(client.destroy()),
   };
 }

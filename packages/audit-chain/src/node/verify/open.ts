@@ -1,6 +1,5 @@
 import { access, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { SegmentPool } from '../../verify/archive/pool.ts';
 import type { ExtractSource } from '../../verify/extract/inspect.ts';
 import type { ArchiveSource, RecordSource } from '../../verify/ports.ts';
 import type { S3Settings } from '../s3/client.ts';
@@ -8,19 +7,20 @@ import { openExtract } from './extract-files.ts';
 import { fileSource, streamSource } from './file-source.ts';
 import { folderSource, sourceError } from './folder-source.ts';
 import { isPostgresUrl } from '../postgres/open.ts';
+import { type ThreadPool, scanPool } from './scan-pool.ts';
 import { openSegment } from './segment-files.ts';
-import { segmentPool } from './segment-pool.ts';
 
 /** A source that was opened; `close` lets go of what it holds. */
 export type OpenSource = { close(): Promise<void> } & (
   | {
       readonly kind: 'archive';
       readonly source: ArchiveSource;
-      readonly pool?: SegmentPool;
+      readonly pool: ThreadPool;
+      readonly concurrency?: number;
       /** Of one segment that is judged alone. */
       readonly range?: { readonly from?: number; readonly to?: number };
     }
-  | { readonly kind: 'records'; readonly source: RecordSource }
+  | { readonly kind: 'records'; readonly source: RecordSource; readonly pool?: ThreadPool }
   | { readonly kind: 'extract'; readonly source: ExtractSource }
 );
 
@@ -53,8 +53,6 @@ export async function detectSource(path: string): Promise<SourceKind> {
   }
 }
 
-const close = (): Promise<void> => Promise.resolve();
-
 /**
  * Opens a source for verification.
  *
@@ -72,33 +70,41 @@ export async function openSource(
   settings: S3Settings = {},
 ): Promise<OpenSource> {
   const kind = await detectSource(path);
+  if (kind === 'log') {
+    // The embedded database is loaded for a log only: who verifies an archive needs none.
+    const [{ openLogForReading }, { storeSource }] = await Promise.all([import('../log/open.ts'), import('./log-source.ts')]);
+    const log = await openLogForReading(path);
+    return { kind: 'records', source: storeSource(log.store), close: () => log.close() };
+  }
+  const pool = scanPool();
+  const close = (): Promise<void> => pool.close();
   switch (kind) {
     case 'stdin':
-      return { kind: 'records', source: streamSource(stdin), close };
+      return { kind: 'records', source: streamSource(stdin), pool, close };
     case 'file': {
       const segment = await openSegment(path);
-      if (segment !== undefined) return { kind: 'archive', ...segment, close };
+      if (segment !== undefined) return { kind: 'archive', ...segment, pool, close };
       const extract = await openExtract(path);
-      return extract === undefined ? { kind: 'records', source: fileSource(path), close } : { kind: 'extract', source: extract, close };
+      return extract === undefined
+        ? { kind: 'records', source: fileSource(path), pool, close }
+        : { kind: 'extract', source: extract, close };
     }
     case 's3': {
       const { openS3Source } = await import('../s3/source.ts');
-      return { kind: 'archive', ...(await openS3Source(path, settings)) };
+      const { close: end, ...opened } = await openS3Source(path, settings);
+      return { kind: 'archive', ...opened, pool, close: () => Promise.all([close(), end()]).then(() => undefined) };
     }
-    case 'archive': {
-      const pool = segmentPool(path);
-      return { kind: 'archive', source: folderSource(path), pool, close: () => pool.close() };
-    }
-    case 'database': {
+    case 'archive':
+      return { kind: 'archive', source: folderSource(path), pool, close };
+    default: {
       const { openDatabaseSource } = await import('./database-source.ts');
       const database = await openDatabaseSource(path, chain);
-      return { kind: 'records', source: database.source, close: () => database.close() };
-    }
-    default: {
-      // The embedded database is loaded for a log only: who verifies an archive needs none.
-      const [{ openLogForReading }, { storeSource }] = await Promise.all([import('../log/open.ts'), import('./log-source.ts')]);
-      const log = await openLogForReading(path);
-      return { kind: 'records', source: storeSource(log.store), close: () => log.close() };
+      return {
+        kind: 'records',
+        source: database.source,
+        pool,
+        close: () => Promise.all([close(), database.close()]).then(() => undefined),
+      };
     }
   }
 }

@@ -12,12 +12,10 @@ import { type ArchiveSource, type IdStore, type Inflater, SourceError } from '..
 import type { Report } from '../report.ts';
 import { type Listing, chainsOf, readListing } from '../segment/names.ts';
 import { attestationReader } from '../segment/attestations.ts';
-import { type SegmentReading, readSegment } from '../segment/read-segment.ts';
 import type { SegmentResult } from '../segment/segment.ts';
 import { judgeRotations } from '../trust/rotation.ts';
 import { staleRegistry } from '../trust/stale.ts';
 import { judgeLocks } from './locks.ts';
-import type { SegmentPool, SegmentRun } from './pool.ts';
 import { checkRange, headOf, verifiedRange } from './range.ts';
 import { judgeResults, verifyStretch } from './stretch.ts';
 import type { ArchiveTrust } from './trust.ts';
@@ -27,8 +25,8 @@ export interface ArchiveOptions extends VerifyOptions {
   readonly inflater: Inflater;
   /** Called with every segment that was read, in order. */
   readonly onSegment?: (segment: SegmentResult) => void;
-  /** Reads segments on other threads; this one does it when absent. */
-  readonly pool?: SegmentPool;
+  /** How many segments are read at once: more where every read waits for a network. */
+  readonly concurrency?: number;
 }
 
 /**
@@ -126,26 +124,26 @@ async function judgeStatements(
 
 function archiveRun(source: ArchiveSource, run: Run & { readonly options: ArchiveOptions }, ids: IdStore | undefined): ArchiveRun {
   const { chain, level, engine, options } = run;
-  const { inflater, maxFindings, onProgress } = options;
-  // One store sees all ids: at level `deep` one thread reads.
-  const pool = ids === undefined ? options.pool : undefined;
+  const { inflater, pool, onProgress } = options;
   const done = { records: 0, bytes: 0 };
   const advance = (records: number, bytes: number): void => {
     done.records += records;
     done.bytes += bytes;
     onProgress?.({ ...done });
   };
-  const shared: SegmentRun = { chain, level, engine: engine.name, ...(maxFindings === undefined ? {} : { maxFindings }) };
-  const readRun = { chain, level, engine, inflater, options, advance, ...(ids === undefined ? {} : { ids }) };
-  return {
-    ...run,
-    readAttestations: attestationReader(source, options),
-    concurrency: pool?.concurrency ?? 1,
-    readSegment(job) {
-      const read = (): Promise<SegmentReading> => readSegment(readRun, source, job);
-      return pool === undefined ? read() : pool.read(shared, job, { read, advance });
-    },
+  const reading = {
+    chain,
+    level,
+    engine,
+    inflater,
+    options,
+    advance,
+    ...(ids === undefined ? {} : { ids }),
+    ...(pool === undefined ? {} : { pool }),
   };
+  // Ids are added in the order of the records: at level `deep` one segment after the other.
+  const concurrency = ids === undefined ? (options.concurrency ?? (pool === undefined ? 1 : 2)) : 1;
+  return { ...run, source, concurrency, reading, readAttestations: attestationReader(source, options) };
 }
 
 async function list(source: ArchiveSource, options: VerifyOptions, findings: FindingList): Promise<Listing> {

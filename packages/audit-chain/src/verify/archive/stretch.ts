@@ -2,7 +2,7 @@ import type { ArchiveRun, Tally, VerifyOptions } from '../context.ts';
 import { type FindingList, MAX_FINDINGS } from '../finding.ts';
 import { runAhead } from '../segment/ahead.ts';
 import type { Listing } from '../segment/names.ts';
-import type { SegmentReading } from '../segment/read-segment.ts';
+import { type SegmentReading, readSegment } from '../segment/read-segment.ts';
 import { type SegmentResult, judgeSegment } from '../segment/segment.ts';
 import { judgeBeginning, judgeSuccession } from './chain.ts';
 import { firstTime, lastTime } from './range.ts';
@@ -15,7 +15,7 @@ export async function verifyStretch(run: ArchiveRun, tally: Tally, listing: List
   const { from, to, previous } = run.options;
   const watch = previous === undefined ? [] : [previous.size];
   const read = (at: number) => (): Promise<SegmentReading> =>
-    run.readSegment({ files: segments[at]!, final: at === segments.length - 1, watch });
+    readSegment(run.reading, run.source, { files: segments[at]!, final: at === segments.length - 1, watch });
   const judge = (at: number, reading: SegmentReading): Promise<SegmentResult> => judgeSegment(run, tally, segments[at]!, reading);
   let { from: low, to: high } = selectSegments(segments, from, to);
   const results: SegmentResult[] = [];

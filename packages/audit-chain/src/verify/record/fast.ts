@@ -67,7 +67,7 @@ export class FastPath {
       if (lineEnd < 0 || lineEnd >= end || !reader.read(bytes, at, lineEnd) || reader.seq !== seq) break;
       if (before !== undefined && !hexEquals(bytes, reader.prevAt, before, beforeAt)) break;
       if (compareAt(bytes, reader.timeAt, timeBytes, timeAt, TIME_LENGTH) < 0) break;
-      if (this.leaves.length === this.count * 32) this.#grow();
+      if (this.leaves.length === this.count * 32 || this.timesAt.length === this.count) this.#grow();
       engine.leafInto(bytes, at, lineEnd, this.leaves, this.count * 32);
       before = this.leaves;
       beforeAt = this.count * 32;
@@ -87,9 +87,12 @@ export class FastPath {
   }
 
   #grow(): void {
-    const larger = new Uint8Array(this.leaves.length * 2);
-    larger.set(this.leaves);
-    this.leaves = larger;
+    if (this.leaves.length === this.count * 32) {
+      const larger = new Uint8Array(Math.max(this.leaves.length * 2, 32 * 256));
+      larger.set(this.leaves);
+      this.leaves = larger;
+    }
+    if (this.timesAt.length > this.count) return;
     const times = new Uint32Array(this.timesAt.length * 2);
     times.set(this.timesAt);
     this.timesAt = times;

@@ -5,6 +5,7 @@ import type { DeepCheck } from './deep.ts';
 import type { FormCheck } from './fast.ts';
 import { checkMembers } from './members.ts';
 import type { Report } from './place.ts';
+import { hasForm } from './whole-form.ts';
 
 /** The longest record there can be, in bytes. */
 export const MAX_RECORD_BYTES = 65_535;
@@ -12,7 +13,8 @@ export const MAX_RECORD_BYTES = 65_535;
 /**
  * Makes the form check of level `default`: every byte canonical (RFC 8785), the members closed and by their rules.
  *
- * UTF-8 is checked once for a stretch of lines; only when that fails, line by line.
+ * UTF-8 is checked once for a stretch of lines; only when that fails, line by line. One pass tells whether a record is well formed; what is
+ * wrong with one that is not, the two checks behind it say.
  *
  * @param deep what level `deep` adds for records whose form holds
  * @returns a function that takes a stretch of bytes and gives the check for its lines
@@ -22,19 +24,29 @@ export function formCheck(report: Report, engine: Engine, deep?: DeepCheck): (by
     const utf8 = engine.isUtf8(stretch, from, to);
     const view = new DataView(stretch.buffer, stretch.byteOffset, stretch.length);
     return (bytes, start, end, linkAt, seq) => {
-      const refuse = (code: 'RECORD_NOT_CANONICAL' | 'RECORD_FORM', expected: string, actual: string): void =>
-        report({ code, seq, field: 'record', expected, actual });
-      if (end - start > MAX_RECORD_BYTES) return refuse('RECORD_FORM', `at most ${MAX_RECORD_BYTES} bytes`, `${end - start} bytes`);
-      if (!utf8 && !engine.isUtf8(bytes, start, end)) return refuse('RECORD_NOT_CANONICAL', 'valid UTF-8', 'bytes that are not');
-      try {
-        checkCanonicalForm(bytes, start, end);
-      } catch (error) {
-        if (!(error instanceof ProofError)) throw error;
-        return refuse('RECORD_NOT_CANONICAL', String(error.expected), String(error.actual));
+      const short = end - start <= MAX_RECORD_BYTES;
+      if (short && (utf8 || engine.isUtf8(bytes, start, end)) && hasForm(bytes, view, start, linkAt, seq)) {
+        deep?.(bytes, start, end, seq);
+        return;
       }
-      const fault = checkMembers(bytes, view, start, linkAt, seq);
-      if (fault !== undefined) report({ ...fault, seq });
-      else deep?.(bytes, start, end, seq);
+      explain(bytes, view, start, end, linkAt, seq);
     };
   };
+
+  function explain(bytes: Uint8Array, view: DataView, start: number, end: number, linkAt: number, seq: number): void {
+    const refuse = (code: 'RECORD_NOT_CANONICAL' | 'RECORD_FORM', expected: string, actual: string): void =>
+      report({ code, seq, field: 'record', expected, actual });
+    if (end - start > MAX_RECORD_BYTES) return refuse('RECORD_FORM', `at most ${MAX_RECORD_BYTES} bytes`, `${end - start} bytes`);
+    if (!engine.isUtf8(bytes, start, end)) return refuse('RECORD_NOT_CANONICAL', 'valid UTF-8', 'bytes that are not');
+    try {
+      checkCanonicalForm(bytes, start, end);
+    } catch (error) {
+      if (!(error instanceof ProofError)) throw error;
+      return refuse('RECORD_NOT_CANONICAL', String(error.expected), String(error.actual));
+    }
+    const fault = checkMembers(bytes, view, start, linkAt, seq);
+    // A record that the first pass refused and these two accept would be a contradiction: it is refused.
+    if (fault !== undefined) report({ ...fault, seq });
+    else refuse('RECORD_FORM', 'the form of countersign/record@1', 'another');
+  }
 }

@@ -12,9 +12,10 @@ export interface MemberFault {
 }
 
 const ascii = (text: string): Uint8Array => Uint8Array.from(text, (letter) => letter.charCodeAt(0));
-const OPEN = /* @__PURE__ */ ascii('{"event":{');
-// In the order in which canonical JSON has them; the value behind a key says which are required.
-const KEYS: readonly { readonly name: string; readonly bytes: Uint8Array; readonly required: boolean }[] = /* @__PURE__ */ [
+/** How every record begins. */
+export const OPEN: Uint8Array = /* @__PURE__ */ ascii('{"event":{');
+/** The members of an event in the order in which canonical JSON has them. */
+export const KEYS: readonly { readonly name: string; readonly bytes: Uint8Array; readonly required: boolean }[] = /* @__PURE__ */ [
   { name: 'actor', bytes: ascii('"actor":'), required: true },
   { name: 'id', bytes: ascii('"id":'), required: true },
   { name: 'occurred_at', bytes: ascii('"occurred_at":'), required: false },
@@ -29,7 +30,8 @@ function fault(field: string, expected: string, actual = 'something else'): Memb
   return { code: 'RECORD_FORM', field, expected, actual };
 }
 
-function matches(bytes: Uint8Array, at: number, wanted: Uint8Array): boolean {
+/** Tells whether bytes stand at an offset. */
+export function matches(bytes: Uint8Array, at: number, wanted: Uint8Array): boolean {
   for (let i = 0; i < wanted.length; i++) if (bytes[at + i] !== wanted[i]) return false;
   return true;
 }
@@ -64,7 +66,8 @@ export function checkMembers(bytes: Uint8Array, view: DataView, start: number, l
   return at === linkAt ? undefined : fault('record', 'event and link only', 'another member');
 }
 
-function checkValue(bytes: Uint8Array, view: DataView, at: number, end: number, name: string, seq: number): MemberFault | undefined {
+/** Judges the value bytes[at, end) of a member of the event, which is canonical JSON. */
+export function checkValue(bytes: Uint8Array, view: DataView, at: number, end: number, name: string, seq: number): MemberFault | undefined {
   const field = `event.${name}`;
   if (name === 'payload') return bytes[at] === 0x7b ? undefined : fault(field, 'an object');
   if (name === 'private') return bytes[at] === 0x7b ? checkPrivate(bytes, view, at, end) : fault(field, 'an object');
@@ -73,7 +76,9 @@ function checkValue(bytes: Uint8Array, view: DataView, at: number, end: number, 
   if (name === 'occurred_at') {
     return end - at === 26 && isTimeAt(bytes, at + 1) ? undefined : fault(field, 'RFC 3339 UTC with milliseconds');
   }
-  const length = stringLength(bytes, at + 1, end - 1);
+  const written = end - at - 2;
+  // What an escape stands for is shorter than the escape.
+  const length = written <= 200 ? written : stringLength(bytes, at + 1, end - 1);
   if (length < 1 || length > 200) return fault(field, 'a string of 1–200 bytes', `${length} bytes`);
   return name === 'type' ? checkType(bytes, at + 1, end - 1, seq) : undefined;
 }

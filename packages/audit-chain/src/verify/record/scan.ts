@@ -1,7 +1,10 @@
+import { equalBytes } from '@countersign/proof-core/bytes/compare';
 import { hexEncode } from '@countersign/proof-core/bytes/hex';
 import type { Engine } from '@countersign/proof-core/engine/engine';
-import type { CompactRange } from '@countersign/proof-core/merkle/compact-range';
+import { CompactRange } from '@countersign/proof-core/merkle/compact-range';
 import { Classifier } from './classify.ts';
+import type { IdStore } from '../ports.ts';
+import type { Stretch } from '../scan/stretch.ts';
 import { reservedTypeAt } from '../reserved/type-at.ts';
 import { FastPath, type FormCheck, type OwnRecordSink } from './fast.ts';
 import { HashMemory } from './hash-memory.ts';
@@ -22,6 +25,8 @@ export interface ScanOptions {
   /** Takes the library's own records. */
   readonly own?: OwnRecordSink;
   readonly report: Report;
+  /** Takes the ids of records that another thread has judged at level `deep`. */
+  readonly ids?: IdStore;
 }
 
 /**
@@ -46,6 +51,7 @@ export class RecordScan {
   readonly #own: OwnRecordSink | undefined;
   readonly #fast: FastPath;
   readonly #memory = new HashMemory();
+  readonly #ids: IdStore | undefined;
   readonly #classifier: Classifier;
   readonly #engine: Engine;
   readonly #time = new Uint8Array(24);
@@ -58,6 +64,7 @@ export class RecordScan {
     this.#watch = [...(options.watch ?? [])];
     this.#form = options.form;
     this.#own = options.own;
+    this.#ids = options.ids;
     this.#engine = engine;
     this.place = startPlace(expected);
     this.#fast = new FastPath(expected.chain, engine, options.own);
@@ -69,6 +76,11 @@ export class RecordScan {
   /** The tree as far as it has grown: of the lines in the order in which they came. */
   get tree(): CompactRange | undefined {
     return this.#tree;
+  }
+
+  /** The sizes that were asked for and have not come. */
+  get watched(): readonly number[] {
+    return this.#watch.slice(this.#watched);
   }
 
   /** Asks for the root at one more size. */
@@ -95,6 +107,58 @@ export class RecordScan {
     while (at < end) {
       if (!this.#classifier.waiting) at = this.#run(bytes, at, end, form);
       if (at < end) at = this.#step(bytes, at, end, form);
+    }
+  }
+
+  /**
+   * Takes lines that another thread has found to follow each other without a fault; judges them here when they do not follow what came before.
+   *
+   * @param stretch undefined when the thread has found anything
+   * @param leaves the hashes of the records
+   */
+  pushScanned(bytes: Uint8Array, start: number, end: number, stretch: Stretch | undefined, leaves: Uint8Array): void {
+    if (stretch === undefined || !this.#follows(stretch)) return this.push(bytes, start, end);
+    const { first, count, ranges, own, ids, firstTime, lastTime } = stretch;
+    const { place } = this;
+    if (this.firstTime === '') this.firstTime = firstTime;
+    this.#memory.putMany(first, leaves, 0, count);
+    for (let i = 0; i < own.length; i += 3) {
+      const type = reservedTypeAt(bytes, own[i]!, own[i + 1]!);
+      if (type !== undefined) this.#own?.(bytes, own[i]!, own[i + 1]!, own[i + 2]!, type);
+    }
+    this.#join(stretch, leaves, ranges);
+    if (ids !== undefined) for (let i = 0; i < count; i++) this.#ids?.add(ids.slice(i * 16, i * 16 + 16), first + i);
+    this.lines += count;
+    place.seq += count;
+    place.hash.set(leaves.subarray((count - 1) * 32, count * 32));
+    place.known = true;
+    place.flagged = false;
+    place.time = lastTime;
+  }
+
+  #follows({ first, count, prev, firstTime }: Stretch): boolean {
+    const { seq, known, flagged, hash, time } = this.place;
+    if (this.#classifier.waiting || first !== seq + 1 || seq + count > (this.#expected.last ?? Number.MAX_SAFE_INTEGER - 1)) return false;
+    return firstTime >= time && (!known || flagged || equalBytes(prev, hash));
+  }
+
+  /** Adds a stretch to the tree: its ranges, where no wanted size lies within one. */
+  #join({ first, count }: Stretch, leaves: Uint8Array, ranges: Stretch['ranges']): void {
+    const tree = this.#tree;
+    if (tree === undefined) return;
+    // A tree that has lost its place does not begin where the stretch does.
+    if (tree.size !== first) return this.#grow(leaves, count, () => this.place.time);
+    let from = first;
+    for (const { bytes, lastTime } of ranges) {
+      const range = CompactRange.fromBytes(bytes);
+      const next = this.#watch[this.#watched];
+      const part = leaves.subarray((from - first) * 32, (range.end - first) * 32);
+      if (next !== undefined && next < range.end) this.#grow(part, range.size, () => lastTime);
+      else {
+        tree.merge(range, this.#engine);
+        if (tree.size === next) this.#reachWatched(lastTime, part.subarray(-32));
+      }
+      from = range.end;
     }
   }
 

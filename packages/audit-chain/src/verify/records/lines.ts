@@ -1,5 +1,5 @@
 /** A line longer than this is no record; only so much of it is kept. */
-const MAX_LINE_BYTES = 1 << 20;
+export const MAX_LINE_BYTES: number = 1 << 20;
 
 /** Whole lines in a buffer: bytes[1, end), the byte at 0 is spare. */
 export interface Lines {

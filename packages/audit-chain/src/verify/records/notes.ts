@@ -1,5 +1,5 @@
 import type { Run, Tally } from '../context.ts';
-import type { Finding, FindingList } from '../finding.ts';
+import { type Finding, FindingList } from '../finding.ts';
 import { recordsText } from '../record/place.ts';
 import type { CoveringCheckpoint } from '../report.ts';
 import { type ReadNote, coveringCheckpoint, judgeNote, readNote } from '../trust/note.ts';
@@ -37,7 +37,9 @@ export class NoteFeed {
   newest = 0;
   readonly #notes: AsyncIterator<Uint8Array> | undefined;
   readonly #chain: string;
+  /** Told at the end, behind those about records: how a stream is cut into buffers must not show in their order. */
   readonly #findings: FindingList;
+  readonly #report: FindingList;
   /** Level `deep`: notes whose roots hold and whose signatures are still to be judged. */
   readonly #unjudged: Newest[] | undefined;
   readonly #waiting: ReadNote[] = [];
@@ -60,7 +62,8 @@ export class NoteFeed {
     this.#attestations = attestations;
     this.#notes = notes?.[Symbol.asyncIterator]();
     this.#chain = chain;
-    this.#findings = findings;
+    this.#findings = new FindingList(findings.limit);
+    this.#report = findings;
     this.#unjudged = deep ? [] : undefined;
   }
 
@@ -149,6 +152,7 @@ export class NoteFeed {
         if (!excused) this.#findings.add({ ...finding, seq: size - 1 });
       }
     }
+    this.#report.addAll(this.#findings);
     return { ...outcome, newest: this.newest };
   }
 

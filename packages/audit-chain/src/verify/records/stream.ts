@@ -12,13 +12,21 @@ import type { Expected } from '../record/place.ts';
 import { RecordScan } from '../record/scan.ts';
 import { OwnRecords } from '../reserved/own-records.ts';
 import type { Head, VerifiedRange } from '../report.ts';
+import type { Scanned } from '../scan/pool.ts';
 import { type Lines, wholeLines } from './lines.ts';
 import { type NoteAttestations, readNoteAttestations } from './attestations.ts';
 import { type CoveredRecord, NoteFeed } from './notes.ts';
+import { type LinesInPool, sharedLines } from './shared-lines.ts';
 import { type StreamStart, readStart } from './start.ts';
 
 /** No record is shorter: what bounds the number of lines in a buffer. */
 const SHORTEST_LINE = 200;
+
+/** Lines that are under way: on another thread, or about to be judged by this one. */
+interface Underway {
+  readonly lines: Lines & Partial<LinesInPool>;
+  scanned: Promise<Scanned | undefined>;
+}
 
 /** What the readings of one stream share. */
 export interface StreamParts {
@@ -61,28 +69,67 @@ export class StreamReading {
   }
 
   async run(): Promise<void> {
-    const { source, options, findings, tally, runOf } = this.#parts;
-    const { signal, onProgress } = options;
-    const allocate = source.allocate?.bind(source);
+    const { source, options, findings } = this.#parts;
+    const { pool, signal } = options;
     this.#attestations = await readNoteAttestations(source, options);
-    for await (const lines of wholeLines(source.chunks(signal), allocate)) {
-      const scan = (this.#scan ??= await this.#begin(lines));
-      if (scan === undefined)
-        return findings.add({ code: 'SOURCE_UNREADABLE', field: 'line 1', expected: 'record lines of countersign/record@1' });
-      if (lines.open && this.#isTorn(lines, scan)) break;
-      await this.#readNotes(scan, lines.end);
-      scan.push(lines.bytes, 1, lines.end);
-      await this.notes?.judgeCompared(runOf(this.chain!), tally);
-      tally.bytes += lines.end - 1;
-      tally.records = scan.lines;
-      onProgress?.({ records: scan.lines, bytes: tally.bytes });
-      signal?.throwIfAborted();
-      if (this.#isPast(scan)) {
-        this.stopped = true;
-        break;
+    const under: Underway[] = [];
+    const settleAll = async (): Promise<void> => {
+      while (under.length > 0 && !this.stopped) await this.#settle(under);
+    };
+    const chunks = source.chunks(signal);
+    const parts = pool === undefined ? wholeLines(chunks, source.allocate?.bind(source)) : sharedLines(chunks, pool);
+    try {
+      for await (const lines of parts as AsyncIterable<Lines & Partial<LinesInPool>>) {
+        const one: Underway = { lines, scanned: Promise.resolve(undefined) };
+        under.push(one);
+        const scan = (this.#scan ??= await this.#begin(lines));
+        if (scan === undefined)
+          return findings.add({ code: 'SOURCE_UNREADABLE', field: 'line 1', expected: 'record lines of countersign/record@1' });
+        // A part of a line is no record, and what it is a part of tells the place that it has.
+        if (lines.open) {
+          under.pop();
+          await settleAll();
+          if (this.stopped) break;
+          under.push(one);
+          if (this.#isTorn(lines, scan)) break;
+        }
+        await this.#readNotes(scan, under.reduce((sum, { lines: { end } }) => sum + end, 0)); // prettier-ignore
+        one.scanned = this.#scanAhead(scan, lines);
+        // One buffer is being filled, the others are under way.
+        if (under.length >= (pool?.depth ?? 2) - 1) await this.#settle(under);
+        if (this.stopped) break;
       }
+      await settleAll();
+    } finally {
+      for (const { lines, scanned } of under) if (lines.shared !== undefined) void scanned.then(() => pool!.release(lines.shared!));
     }
     this.#scan?.finish();
+  }
+
+  /** Has lines looked at by another thread, if there is one. */
+  #scanAhead(scan: RecordScan, { shared, end }: Lines & Partial<LinesInPool>): Underway['scanned'] {
+    const { options, engine } = this.#parts;
+    if (shared === undefined || options.pool === undefined) return Promise.resolve(undefined);
+    const job = { chain: this.chain!, level: options.level ?? 'default', engine: engine.name, start: 1, end, watch: scan.watched };
+    return options.pool.scan(shared, job);
+  }
+
+  /** Judges the lines that are next. */
+  async #settle(under: Underway[]): Promise<void> {
+    const { options, tally, runOf } = this.#parts;
+    const { lines, scanned } = under[0]!;
+    const scan = this.#scan!;
+    const found = await scanned;
+    if (lines.shared === undefined) scan.push(lines.bytes, 1, lines.end);
+    else scan.pushScanned(lines.bytes, 1, lines.end, found?.stretch, lines.shared.leaves);
+    under.shift();
+    if (lines.shared !== undefined) options.pool!.release(lines.shared);
+    await this.notes?.judgeCompared(runOf(this.chain!), tally);
+    tally.bytes += lines.end - 1;
+    tally.records = scan.lines;
+    options.onProgress?.({ records: scan.lines, bytes: tally.bytes });
+    options.signal?.throwIfAborted();
+    this.stopped = this.#isPast(scan);
   }
 
   /** Records from 0 on to the end of what was read. */
@@ -136,6 +183,7 @@ export class StreamReading {
         report,
         own: this.own.take.bind(this.own),
         watch: wanted(options),
+        ...(ids === undefined ? {} : { ids }),
         onRoot: (size, root, time, hash) => this.#reach(size, root, { time, hash: hash.slice() }),
         ...(tree === undefined ? {} : { tree }),
         ...(level === 'integrity' ? {} : { form: formCheck(report, engine, deep) }),

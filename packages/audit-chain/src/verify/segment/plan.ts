@@ -64,12 +64,22 @@ export function startScan(run: ReadRun, plan: RecordsPlan): SegmentScan {
   }
   const known = manifest === undefined ? {} : { before: hexDecode(manifest.first_prev), lastHash: hexDecode(manifest.last_hash) };
   const expected = { chain: manifest?.chain ?? index!.chain, first, last, final, ...known };
+  const ids = run.ids === undefined ? {} : { ids: run.ids };
   const deep = run.ids === undefined ? undefined : deepCheck(add, run.ids);
   const form = run.level === 'integrity' ? {} : { form: formCheck(add, run.engine, deep) };
   const roots = new Map<number, string>();
   const onRoot = (size: number, root: string): void => void roots.set(size, root);
   const own = new OwnRecords(run.level === 'integrity' ? undefined : add);
-  const options = { expected, watch, onRoot, report: add, own: own.take.bind(own), ...(tree === undefined ? {} : { tree }), ...form };
+  const options = {
+    expected,
+    watch,
+    onRoot,
+    report: add,
+    own: own.take.bind(own),
+    ...ids,
+    ...(tree === undefined ? {} : { tree }),
+    ...form,
+  };
   return { scan: new RecordScan(options, run.engine), roots, own };
 }
 

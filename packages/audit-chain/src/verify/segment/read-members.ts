@@ -6,6 +6,7 @@ import { recordsText } from '../record/place.ts';
 import type { RecordScan } from '../record/scan.ts';
 import { type ReadRecords, type RecordsPlan, startScan, summary } from './plan.ts';
 import { type StoredMember, readMembers } from './read.ts';
+import { scanMembers } from './scan-members.ts';
 
 /** What a stored file came to when it was read member by member. */
 export interface MembersOutcome {
@@ -57,7 +58,11 @@ export async function readByMembers(
   const lines = run.engine.hasher();
   let number = 0;
   let readable = 0;
-  for await (const member of readMembers(run, source, file.path, plan.index!.members)) {
+  const { members } = plan.index!;
+  const { pool } = run;
+  for await (const member of pool === undefined
+    ? readMembers(run, source, file.path, members)
+    : scanMembers(run, pool, source, file.path, members, plan.watch)) {
     stored.update(member.stored);
     if (member.read.status === 'read') held.release();
     if (takeMember(scan, heldPlan, member, number++)) {
@@ -73,7 +78,7 @@ export async function readByMembers(
   return { records: summary(run, started, whole), readable: readable > 0, ...(whole ? { linesDigest: lines.hex() } : {}) };
 }
 
-function takeMember(scan: RecordScan, { add }: RecordsPlan, { member, read }: StoredMember, number: number): boolean {
+function takeMember(scan: RecordScan, { add }: RecordsPlan, { member, read, scanned }: StoredMember, number: number): boolean {
   const { first, count } = member;
   if (read.status === 'damaged') {
     add({ code: 'MEMBER_DAMAGED', seq: first, expected: recordsText(first, first + count - 1), actual: 'bytes that cannot be inflated' });
@@ -83,7 +88,8 @@ function takeMember(scan: RecordScan, { add }: RecordsPlan, { member, read }: St
   const field = `members[${number}]`;
   if (read.form !== undefined) add({ code: 'GZIP_FORM', seq: first, field, expected: read.form, actual: 'another' });
   const before = scan.lines;
-  scan.push(read.bytes, 1, read.bytes.length);
+  if (scanned === undefined) scan.push(read.bytes, 1, read.bytes.length);
+  else scan.pushScanned(read.bytes, 1, read.bytes.length, scanned.stretch, scanned.leaves);
   const lines = scan.lines - before;
   if (lines !== count) add({ code: 'INDEX_FIELD', seq: first, field: `${field}.count`, expected: lines, actual: count });
   return true;

@@ -3,6 +3,7 @@ import type { Member } from '../../archive/segment.ts';
 import type { ReadRun } from '../context.ts';
 import type { Finding } from '../finding.ts';
 import { type ArchiveFile, type ArchiveSource, SourceError } from '../ports.ts';
+import type { Stretch } from '../scan/stretch.ts';
 import { runAhead } from './ahead.ts';
 import { MemberError } from './manifest.ts';
 import { type ReadMember, readMember } from './member.ts';
@@ -17,6 +18,8 @@ export interface StoredMember {
   readonly member: Member;
   readonly stored: Uint8Array;
   readonly read: ReadMember;
+  /** What another thread has found in its lines, when that was nothing wrong. */
+  readonly scanned?: { readonly stretch: Stretch; readonly leaves: Uint8Array };
 }
 
 /** Buffers that are used in turn: one for every member that is being read, and one for the member being judged. */

@@ -69,8 +69,7 @@ async function reconcilePaths(
     try {
       if (live.kind !== 'records' || (live.source.kind !== 'log' && live.source.kind !== 'database') || sealed.kind !== 'archive')
         throw new CliError('ERR_CLI_OPTION', '--reconcile: expected a log or database as SOURCE, and an archive', '--reconcile');
-      const pool = sealed.pool === undefined ? {} : { pool: sealed.pool };
-      return await reconcile(live.source, sealed.source, { ids: fileIds, ...options, inflater: nodeInflater, ...pool }, engine);
+      return await reconcile(live.source, sealed.source, { ids: fileIds, ...options, inflater: nodeInflater, pool: sealed.pool }, engine);
     } finally {
       await sealed.close();
     }
@@ -95,13 +94,15 @@ export async function inspectPath(
     return await inspectRecords({ kind: 'jsonl', chunks: () => failing(error) }, options);
   }
   try {
-    if (open.kind === 'records') return await inspectRecords(open.source, { ids: fileIds, ...options }, engine);
+    const threads = 'pool' in open && open.pool !== undefined ? { pool: open.pool } : {};
+    if (open.kind === 'records') return await inspectRecords(open.source, { ids: fileIds, ...options, ...threads }, engine);
     if (open.kind === 'extract') return await inspectExtract(open.source, { ids: fileIds, ...options }, engine);
     const isByTime = typeof options.from === 'string' || typeof options.to === 'string';
-    const pool = open.pool === undefined ? {} : { pool: open.pool };
+    const { concurrency } = open;
+    const many = concurrency === undefined ? {} : { concurrency };
     return await inspectArchive(
       open.source,
-      { ids: fileIds, ...(isByTime ? {} : open.range), ...options, inflater: nodeInflater, ...pool },
+      { ids: fileIds, ...(isByTime ? {} : open.range), ...options, inflater: nodeInflater, ...threads, ...many },
       engine,
     );
   } finally {
