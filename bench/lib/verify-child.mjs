@@ -12,7 +12,7 @@ const [folder, name, level, threads] = process.argv.slice(2);
 const resolver = await parseRegistry(readFileSync(join(folder, 'signers.json')));
 const start = performance.now();
 const cpu = process.cpuUsage();
-const path = join(folder, name);
+const path = name.includes('://') ? name : join(folder, name);
 const open = await openSource(path, process.stdin);
 const options = { resolver, level };
 const pool = threads === '0' ? undefined : scanPool({ threads: Number(threads) });

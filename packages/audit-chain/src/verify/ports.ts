@@ -1,5 +1,6 @@
 import type { Finding } from './finding.ts';
 import type { SegmentFiles } from './segment/names.ts';
+import type { BesideRecords } from './database/beside.ts';
 import type { PrunedStart } from '../retention/pruned-start.ts';
 import type { AttestationStore } from '../store/attestation-store.ts';
 
@@ -64,6 +65,8 @@ export interface RecordSource {
   attestations?(): Pick<AttestationStore, 'of' | 'sizes'>;
   /** What tiles say of records that were pruned; only a database has such. Nothing of it is trusted before a signed root agrees. */
   prunedStart?(): Promise<PrunedStart | undefined>;
+  /** What the database keeps beside the records, for level `deep`. */
+  beside?(): Promise<BesideRecords>;
   /** Segments that the database says it has sealed, of every archive. The database's word. */
   sealed?(): Promise<readonly SealedSegment[]>;
   /** What the source has seen beside the lines, so far: columns that contradict records. Asked once, at the end. */

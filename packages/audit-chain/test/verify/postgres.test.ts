@@ -12,6 +12,7 @@ import { inspectRecords } from '../../src/verify/records/inspect.ts';
 import type { Report } from '../../src/verify/report.ts';
 import { temporaryFolder } from '../support/database.ts';
 import { event } from '../support/chain.ts';
+import { redactPrivateValue } from '../../src/redact/redact.ts';
 import { asOwner } from '../support/intruder.ts';
 import { newDatabase, postgresMissing } from '../support/postgres.ts';
 import { type SealedChain, noted, sealedChain } from '../support/sealed.ts';
@@ -97,6 +98,47 @@ describe.skipIf(postgresMissing() !== undefined)('a PostgreSQL database as a sou
       });
     }
     expect((await inspect()).exitCode).toBe(0);
+  });
+
+  it('at level deep shows private values that are not the committed ones, and ids that are not the records', async () => {
+    const { seq, id } = await sealed.chain.append(event(8, { private: { email: 'a@example.com', phone: '1' } }));
+    const gone = await sealed.chain.append(event(9, { private: { email: 'b@example.com' } }));
+    await redactPrivateValue(sealed.parts.store, { seq: gone.seq, name: 'email', reason: 'request 1', actor: 'user:dpo' });
+    await sealed.append(1);
+    await noted(sealed.chain, sealed.parts.store);
+    const deep = async (as: string): Promise<Report> => {
+      const reader = url;
+      url = as;
+      try {
+        return await inspect({ level: 'deep', require: ['private'] });
+      } finally {
+        url = reader;
+      }
+    };
+    const retention = url.replace('viewer_', 'keeper_');
+    await client.query(`create role keeper_${process.pid} login password 'hush-hush' in role countersign_retention`);
+    expect(short(await deep(url))).toEqual(['REQUIREMENT_UNMET.private']);
+    expect(await deep(retention)).toMatchObject({ exitCode: 0, findings: [] });
+    const one = `id = '${id}' and name`;
+    const changes = [
+      [`update countersign.private_value set value = '"c@example.com"' where ${one} = 'email'`, `PRIVATE_DIFFERS/${seq}.email`, 10],
+      [`delete from countersign.private_value where ${one} = 'phone'`, `PRIVATE_ABSENT/${seq}.phone`, 12],
+      [
+        `update countersign.private_value set value = '"b@example.com"', salt = sha256('') where id = '${gone.id}'`,
+        `PRIVATE_PUT_BACK/${gone.seq}.email`,
+        10,
+      ],
+      [`update countersign.event_id set digest = sha256('') where id = '${id}'`, `COLUMN_DIFFERS/${seq}.event_id.digest`, 10],
+      [`delete from countersign.event_id where id = '${gone.id}'`, `COLUMN_DIFFERS/${gone.seq}.event_id.id`, 10],
+    ] as const;
+    await asOwner(client, 'alter table countersign.private_value disable trigger only_erased');
+    await asOwner(client, 'alter table countersign.event_id disable trigger only_placed');
+    for (const [statement, finding, exitCode] of changes) {
+      await asOwner(client, statement);
+      const report = await deep(retention);
+      expect(short(report), statement).toContain(finding);
+      expect([10, exitCode]).toContain(report.exitCode);
+    }
   });
 
   it('with several chains must be told which; one that is not there holds nothing to verify', async () => {

@@ -14,6 +14,8 @@ import { type RecordSource, SourceError } from '../../verify/ports.ts';
 import { copyOut } from '../postgres/copy-out.ts';
 import { openPool, showUrl } from '../postgres/open.ts';
 import { unescapeText } from '../postgres/unescape.ts';
+import type { BesideRecords } from '../../verify/database/beside.ts';
+import { besideRecords } from './beside-records.ts';
 import { readColumns } from './columns.ts';
 import { prunedStart, sealedSegments } from './log-source.ts';
 
@@ -71,7 +73,10 @@ async function openSnapshot(pool: Pool, where: string, chain: string | undefined
     const name = chooseChain(await database.chains(), chain);
     if (name === undefined) return { source: emptySource(), store: undefined, close };
     const store = await database.open(name);
-    return { source: chainSource(rows, store, where), store, close };
+    const { rows: found } = await state.query<{ id: number }>('select id from countersign.chain where name = $1', [name]);
+    const { id } = found[0]!;
+    const beside = (): Promise<BesideRecords> => unreadable(where, () => besideRecords(client, id, store));
+    return { source: { ...chainSource(rows, id, store, where), beside }, store, close };
   } catch (error) {
     release();
     throw error;
@@ -121,13 +126,13 @@ function emptySource(): RecordSource {
   return { kind: 'database', async *chunks() {}, async *notes() {} };
 }
 
-function chainSource(rows: PoolClient, store: ChainStore, where: string): RecordSource {
+function chainSource(rows: PoolClient, id: number, store: ChainStore, where: string): RecordSource {
   const findings: Finding[] = [];
   const add = (finding: Finding): void => void (findings.length < MOST_FINDINGS && findings.push(finding));
   return {
     kind: 'database',
     chain: store.chain,
-    chunks: () => throughout(where, readRecords(rows, store.chain, add)),
+    chunks: () => throughout(where, readRecords(rows, id, add)),
     notes: () => throughout(where, readNotes(store)),
     sealed: () => unreadable(where, () => sealedSegments(store)),
     prunedStart: () => unreadable(where, () => prunedStart(store)),
@@ -138,9 +143,7 @@ function chainSource(rows: PoolClient, store: ChainStore, where: string): Record
 }
 
 /** All rows of a chain by number, whatever checkpoint covers them. */
-async function* readRecords(client: PoolClient, chain: string, add: (finding: Finding) => void): AsyncGenerator<Uint8Array> {
-  const { rows } = await client.query<{ id: number }>('select id from countersign.chain where name = $1', [chain]);
-  const { id } = rows[0]!;
+async function* readRecords(client: PoolClient, id: number, add: (finding: Finding) => void): AsyncGenerator<Uint8Array> {
   for (let next = 0; ;) {
     const columns = readColumns(add);
     const where = `chain = ${id} and seq >= ${next}`;

@@ -10,6 +10,9 @@ export type RecordCode =
   | 'HEAD_TRUNCATED'
   | 'ID_REPEATED'
   | 'LINE_OPEN'
+  | 'PRIVATE_ABSENT'
+  | 'PRIVATE_DIFFERS'
+  | 'PRIVATE_PUT_BACK'
   | 'RECEIPT_INCLUSION'
   | 'RECEIPT_MALFORMED'
   | 'RECEIPT_PLACE'
@@ -72,6 +75,27 @@ export const RECORDS_FINDINGS: { readonly [code in RecordCode]: FindingKind } = 
     0,
     'The last line has no line feed; its record was judged like every other.',
     'Nothing, if an editor or a transfer removed it.',
+  ),
+  PRIVATE_ABSENT: kind(
+    'erased without record',
+    'completeness',
+    0,
+    'A private value is not in the database, and no record says that it was erased.',
+    'Put private values back from their backup; one that nobody has was erased by hand. To insist, pass --require private.',
+  ),
+  PRIVATE_DIFFERS: kind(
+    'private value differs',
+    'integrity',
+    10,
+    'A private value is not the one that its record commits to.',
+    'Put private values back from their backup; treat the one that was found as altered.',
+  ),
+  PRIVATE_PUT_BACK: kind(
+    'private value put back',
+    'integrity',
+    10,
+    'A private value is there although a record says that it was erased.',
+    'Erase it again, and find out who put it back: an import that knows the log does not.',
   ),
   RECEIPT_INCLUSION: kind(
     'modified',

@@ -12,8 +12,10 @@ export type DeepCheck = (bytes: Uint8Array, start: number, end: number, seq: num
 /**
  * Makes the checks of level `deep` on a record: an independent second opinion on its form (parse it, write it again by the portable
  * writer, compare), and its id for `IdStore`, which finds ids that come twice.
+ *
+ * @param beside compares what a database keeps beside the record
  */
-export function deepCheck(report: Report, ids: IdStore): DeepCheck {
+export function deepCheck(report: Report, ids: IdStore, beside?: (record: Uint8Array, seq: number) => void): DeepCheck {
   return (bytes, start, end, seq) => {
     const line = bytes.subarray(start, end);
     const refuse = (): void =>
@@ -28,6 +30,7 @@ export function deepCheck(report: Report, ids: IdStore): DeepCheck {
       const record = JSON.parse(utf8Decode(line)) as { readonly event: { readonly id: string } };
       if (!equalBytes(canonicalize(record), line)) refuse();
       ids.add(hexDecode(record.event.id.replaceAll('-', ''), 16), seq);
+      beside?.(line, seq);
     } catch (error) {
       if (!(error instanceof SyntaxError || error instanceof ProofError)) throw error;
       refuse();

@@ -8,6 +8,7 @@ import type { FindingList } from '../finding.ts';
 import type { IdStore, RecordSource } from '../ports.ts';
 import { deepCheck } from '../record/deep.ts';
 import { formCheck } from '../record/form.ts';
+import { BesideCheck } from '../database/beside.ts';
 import type { Expected } from '../record/place.ts';
 import { RecordScan } from '../record/scan.ts';
 import { OwnRecords } from '../reserved/own-records.ts';
@@ -52,6 +53,8 @@ export class StreamReading {
   stopped = false;
   /** Where the records begin, when those before were pruned by the database's word. */
   start: PrunedStart | undefined;
+  /** Level `deep`: compares what a database keeps beside its records. */
+  beside: BesideCheck | undefined;
   /** `link.time` of the first record behind the newest note. */
   tailTime: string | undefined;
   readonly own: OwnRecords;
@@ -70,7 +73,8 @@ export class StreamReading {
 
   async run(): Promise<void> {
     const { source, options, findings } = this.#parts;
-    const { pool, signal } = options;
+    const { signal } = options;
+    const pool = this.#pool;
     this.#attestations = await readNoteAttestations(source, options);
     const under: Underway[] = [];
     const settleAll = async (): Promise<void> => {
@@ -109,9 +113,9 @@ export class StreamReading {
   /** Has lines looked at by another thread, if there is one. */
   #scanAhead(scan: RecordScan, { shared, end }: Lines & Partial<LinesInPool>): Underway['scanned'] {
     const { options, engine } = this.#parts;
-    if (shared === undefined || options.pool === undefined) return Promise.resolve(undefined);
+    if (shared === undefined || this.#pool === undefined) return Promise.resolve(undefined);
     const job = { chain: this.chain!, level: options.level ?? 'default', engine: engine.name, start: 1, end, watch: scan.watched };
-    return options.pool.scan(shared, job);
+    return this.#pool.scan(shared, job);
   }
 
   /** Judges the lines that are next. */
@@ -123,13 +127,19 @@ export class StreamReading {
     if (lines.shared === undefined) scan.push(lines.bytes, 1, lines.end);
     else scan.pushScanned(lines.bytes, 1, lines.end, found?.stretch, lines.shared.leaves);
     under.shift();
-    if (lines.shared !== undefined) options.pool!.release(lines.shared);
+    if (lines.shared !== undefined) this.#pool!.release(lines.shared);
     await this.notes?.judgeCompared(runOf(this.chain!), tally);
     tally.bytes += lines.end - 1;
     tally.records = scan.lines;
     options.onProgress?.({ records: scan.lines, bytes: tally.bytes });
     options.signal?.throwIfAborted();
     this.stopped = this.#isPast(scan);
+  }
+
+  /** Other threads, but not where every record is compared with rows that this one reads. */
+  get #pool(): VerifyOptions['pool'] {
+    const { source, options, ids } = this.#parts;
+    return ids !== undefined && source.beside !== undefined ? undefined : options.pool;
   }
 
   /** Records from 0 on to the end of what was read. */
@@ -175,7 +185,8 @@ export class StreamReading {
     this.#first = start.first;
     if (source.notes !== undefined) this.notes = new NoteFeed(source.notes(), start.chain, findings, level === 'deep', this.#attestations!);
     const report = findings.add.bind(findings);
-    const deep = ids === undefined ? undefined : deepCheck(report, ids);
+    if (ids !== undefined && source.beside !== undefined) this.beside = new BesideCheck(await source.beside(), start.chain, report, engine);
+    const deep = ids === undefined ? undefined : deepCheck(report, ids, this.beside?.check.bind(this.beside));
     const tree = this.start?.frontier.clone() ?? (expected.first === 0 ? CompactRange.empty() : undefined);
     return new RecordScan(
       {
@@ -211,8 +222,10 @@ export class StreamReading {
   /** Reads the notes of the sizes that a buffer can reach, before it is judged. */
   async #readNotes(scan: RecordScan, bytes: number): Promise<void> {
     const { notes } = this;
+    const next = scan.place.seq + 1;
+    await this.beside?.readTo(next, next + Math.ceil(bytes / SHORTEST_LINE));
     if (notes === undefined) return;
-    const sizes = await notes.readTo(Math.max(scan.lines, scan.place.seq + 1) + Math.ceil(bytes / SHORTEST_LINE));
+    const sizes = await notes.readTo(Math.max(scan.lines, next) + Math.ceil(bytes / SHORTEST_LINE));
     for (const size of sizes) scan.watch(size);
     // The record behind the newest note tells since when the tail waits.
     if (sizes.length > 0) scan.watch(notes.newest + 1);

@@ -1,0 +1,59 @@
+import type { SqlQueries } from '../../store/sql.ts';
+import type { ChainStore } from '../../store/store.ts';
+import { readRecords } from '../../read/query.ts';
+import type { BesideRecords, IdRow, PrivateRow } from '../../verify/database/beside.ts';
+
+const PAGE = 5000;
+const MAY_READ = `select has_table_privilege('countersign.private_value', 'select') as may`;
+// Ids of pruned records stay; nothing is left to compare them with.
+const FROM = (chain: number): string => `(select coalesce(min(seq), 0) from countersign.record where chain = ${chain})`;
+
+/**
+ * What a PostgreSQL database keeps beside the records of a chain, by cursors of one snapshot: memory is that of a page.
+ *
+ * @param queries one connection inside its transaction
+ * @param chain number of the chain's row
+ * @example await besideRecords(queries, 1, store)
+ */
+export async function besideRecords(queries: SqlQueries, chain: number, store: ChainStore): Promise<BesideRecords> {
+  const [row] = await queries.query(MAY_READ);
+  const ids = `select seq, id, encode(digest, 'hex') as digest from countersign.event_id
+    where chain = ${chain} and seq >= ${FROM(chain)} order by seq`;
+  const values = `select e.seq, p.name, p.value, encode(p.salt, 'hex') as salt
+    from countersign.private_value p join countersign.event_id e on e.chain = p.chain and e.id = p.id
+    where p.chain = ${chain} and e.seq >= ${FROM(chain)} order by e.seq, p.name`;
+  return {
+    ids: () =>
+      fetchAll(queries, 'ids', ids, ({ seq, id, digest }): IdRow => ({ seq: Number(seq), id: String(id), digest: String(digest) })),
+    ...(row!['may'] === true ? { privateValues: () => fetchAll(queries, 'private_values', values, privateRow) } : {}),
+    redactions: () => redactions(store),
+  };
+}
+
+function privateRow({ seq, name, value, salt }: Readonly<Record<string, unknown>>): PrivateRow {
+  const row = { seq: Number(seq), name: String(name) };
+  return typeof value === 'string' && typeof salt === 'string' ? { ...row, value, salt } : row;
+}
+
+async function* fetchAll<T>(
+  queries: SqlQueries,
+  cursor: string,
+  select: string,
+  row: (row: Readonly<Record<string, unknown>>) => T,
+): AsyncGenerator<T> {
+  await queries.query(`declare ${cursor} no scroll cursor for ${select}`);
+  for (;;) {
+    const rows = await queries.query(`fetch ${PAGE} from ${cursor}`);
+    for (const one of rows) yield row(one);
+    if (rows.length < PAGE) return;
+  }
+}
+
+async function redactions(store: ChainStore): Promise<ReadonlySet<string>> {
+  const erased = new Set<string>();
+  for await (const { event } of readRecords(store, { type: 'record.redacted', unsettled: true })) {
+    const { seq, name } = event.payload as unknown as { readonly seq: number; readonly name: string };
+    erased.add(`${seq} ${name}`);
+  }
+  return erased;
+}
