@@ -36,8 +36,11 @@ async function fill(url) {
   await client.close();
   const manifests = readdirSync(join(folder, 'archive'), { recursive: true })
     .filter((name) => name.endsWith('.manifest.json'))
-    .sort();
-  const notes = manifests.map((name) => parseDocument(readFileSync(join(folder, 'archive', name))).value);
+    .sort((a, b) => (a < b ? -1 : 1));
+  const notes = manifests.map((name) => {
+    const { size, checkpoint } = parseDocument(readFileSync(join(folder, 'archive', name))).value;
+    return { size: Number(size), note: typeof checkpoint === 'string' ? checkpoint : '' };
+  });
   const statements = [
     'set role countersign_owner',
     'create temporary table line (n bigint generated always as identity, text text)',
@@ -45,9 +48,9 @@ async function fill(url) {
     'insert into countersign.record (chain, seq, record) select 1, n - 1, text from line order by n',
     ...notes
       .filter(({ size }) => size <= EVENTS)
-      .flatMap(({ size, checkpoint }) => [
+      .flatMap(({ size, note }) => [
         `insert into countersign.checkpoint (chain, size, root, frontier) values (1, ${size}, sha256(''), '')`,
-        `insert into countersign.note (chain, size, note) values (1, ${size}, $note$${checkpoint}$note$)`,
+        `insert into countersign.note (chain, size, note) values (1, ${size}, $note$${note}$note$)`,
       ]),
     'reset role',
     'analyze countersign.record',
