@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fromPool } from '@countersign/audit-chain/adapters/pg';
 import { folderSource } from '@countersign/audit-chain/node/verify/folder-source';
 import { nodeInflater } from '@countersign/audit-chain/node/verify/inflater';
-import { segmentPool } from '@countersign/audit-chain/node/verify/segment-pool';
+import { scanPool } from '@countersign/audit-chain/node/verify/scan-pool';
 import { compareArchive, restoreChain } from '@countersign/audit-chain/restore/restore';
 import { openStore } from '@countersign/audit-chain/store/sql-store';
 import { parseRegistry } from '@countersign/signer-registry/registry/parse';
@@ -24,7 +24,7 @@ const folder = mkdtempSync(join(tmpdir(), 'countersign-bench-'));
 const bytes = await makeArchive(folder, COUNT);
 const archive = join(folder, 'archive');
 const store = await openStore(fromPool(new Pool({ connectionString: server.url, max: 4 })));
-const pool = segmentPool(archive);
+const pool = scanPool();
 const resolver = await parseRegistry(await readFile(join(folder, 'signers.json')));
 const parts = { source: folderSource(archive), resolver, inflater: nodeInflater, pool, clock: Date };
 

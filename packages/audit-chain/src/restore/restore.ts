@@ -5,7 +5,7 @@ import type { Position } from '../append/plan.ts';
 import { ChainError } from '../errors.ts';
 import type { ChainStore } from '../store/store.ts';
 import { inspectArchive } from '../verify/archive/inspect.ts';
-import type { SegmentPool } from '../verify/archive/pool.ts';
+import type { ScanPool } from '../verify/scan/pool.ts';
 import { type ArchiveSource, type Inflater, SourceError } from '../verify/ports.ts';
 import type { Report } from '../verify/report.ts';
 import { type SegmentFiles, chainsOf, readListing } from '../verify/segment/names.ts';
@@ -20,7 +20,7 @@ export interface RestoreParts {
   readonly resolver: KeyResolver;
   /** `gunzip` is needed. */
   readonly inflater: Inflater;
-  readonly pool?: SegmentPool;
+  readonly pool?: ScanPool;
   /** Needed where the archive holds several. */
   readonly chain?: string;
   readonly onProgress?: (records: number) => void;
