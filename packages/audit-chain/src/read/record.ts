@@ -38,7 +38,7 @@ export function readStored({ seq, record }: FoundRecord, chain: string): ParsedR
 }
 
 /** Tells whether an event is wanted, to the letter. */
-export function isWanted(event: RecordEvent, { actor, subject, type }: RecordFilter): boolean {
+export function isWanted(event: Pick<RecordEvent, 'actor' | 'subject' | 'type'>, { actor, subject, type }: RecordFilter): boolean {
   return (
     (type === undefined || event.type === type) &&
     (actor === undefined || event.actor === actor) &&

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { ExtractSource } from '../../verify/extract/inspect.ts';
 import type { ArchiveSource, RecordSource } from '../../verify/ports.ts';
 import type { S3Settings } from '../s3/client.ts';
+import { isEvidencePack } from './evidence-file.ts';
 import { openExtract } from './extract-files.ts';
 import { fileSource, streamSource } from './file-source.ts';
 import { folderSource, sourceError } from './folder-source.ts';
@@ -21,6 +22,7 @@ export type OpenSource = { close(): Promise<void> } & (
       readonly range?: { readonly from?: number; readonly to?: number };
     }
   | { readonly kind: 'records'; readonly source: RecordSource; readonly pool?: ThreadPool }
+  | { readonly kind: 'evidence'; readonly source: RecordSource }
   | { readonly kind: 'extract'; readonly source: ExtractSource }
 );
 
@@ -85,9 +87,9 @@ export async function openSource(
       const segment = await openSegment(path);
       if (segment !== undefined) return { kind: 'archive', ...segment, pool, close };
       const extract = await openExtract(path);
-      return extract === undefined
-        ? { kind: 'records', source: fileSource(path), pool, close }
-        : { kind: 'extract', source: extract, close };
+      if (extract !== undefined) return { kind: 'extract', source: extract, close };
+      const source = fileSource(path);
+      return (await isEvidencePack(path)) ? { kind: 'evidence', source, close } : { kind: 'records', source, pool, close };
     }
     case 's3': {
       const { openS3Source } = await import('../s3/source.ts');

@@ -17,6 +17,7 @@ Examples:
   audit-chain restore new/ --from archive/ --signer file:keys --signers signers.json --dry-run
   audit-chain receipt log/ --seq 1 --out order.receipt
   audit-chain export log/ --from 2026-11-01T00:00:00Z --to 2026-12-01T00:00:00Z --out november.jsonl.gz
+  audit-chain evidence log/ --subject order:123 --out order-123.evidence
   audit-chain redact log/ --seq 1 --name email --reason 'request 12' --actor user:dpo
   audit-chain prune log/ --archive archive/ --older-than 400d
   audit-chain thin log/ --older-than 400d

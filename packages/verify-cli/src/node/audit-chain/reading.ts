@@ -58,6 +58,17 @@ export function addReadingCommands(add: (name: string, description: string) => C
       const { exportPrivate } = await import('./private/export.ts');
       await exportPrivate(logOf(log), options);
     });
+  withSignedLog(add('evidence', 'pack the records about something with all that is needed to check them offline'))
+    .option('--subject <SUBJECT>', 'what they are about')
+    .option('--actor <ACTOR>', 'who did it')
+    .option('--type <TYPE>', 'the event type')
+    .option('--archive <TARGET>', 'also the segment manifests of these records: a directory, or s3://BUCKET/PREFIX')
+    .option('--include-private', 'also the private values that are not erased: the file is then personal data')
+    .requiredOption('--out <FILE>', 'a new file')
+    .action(async (log: string | undefined, options: { out: string }) => {
+      const { evidence } = await import('./evidence/evidence.ts');
+      await evidence(logOf(log), options);
+    });
   withSignedLog(add('status', 'say where a log stands'))
     .option('--json', 'one JSON document')
     .action(async (log: string | undefined, options: { json?: boolean }) => {

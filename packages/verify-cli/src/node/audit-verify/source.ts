@@ -4,6 +4,7 @@ import { nodeInflater } from '@countersign/audit-chain/node/verify/inflater';
 import { type OpenSource, openSource } from '@countersign/audit-chain/node/verify/open';
 import { inspectArchive } from '@countersign/audit-chain/verify/archive/inspect';
 import type { VerifyOptions } from '@countersign/audit-chain/verify/context';
+import { inspectEvidence } from '@countersign/audit-chain/verify/evidence/inspect';
 import { inspectExtract } from '@countersign/audit-chain/verify/extract/inspect';
 import { SourceError } from '@countersign/audit-chain/verify/ports';
 import { inspectRecords } from '@countersign/audit-chain/verify/records/inspect';
@@ -96,6 +97,7 @@ export async function inspectPath(
   try {
     const threads = 'pool' in open && open.pool !== undefined ? { pool: open.pool } : {};
     if (open.kind === 'records') return await inspectRecords(open.source, { ids: fileIds, ...options, ...threads }, engine);
+    if (open.kind === 'evidence') return await inspectEvidence(open.source, options, engine);
     if (open.kind === 'extract') return await inspectExtract(open.source, { ids: fileIds, ...options }, engine);
     const isByTime = typeof options.from === 'string' || typeof options.to === 'string';
     const { concurrency } = open;

@@ -27,6 +27,8 @@ export const SOURCE: CommandRow<SourceFlags> = {
 | a log directory | a folder with \`countersign.json\`; nobody else may have it open |
 | \`postgres://…\` | a log in a PostgreSQL database, through one read-only snapshot; the role \`countersign_reader\` is enough |
 | a segment's file | one of \`X.jsonl.gz\`, \`X.index.json\`, \`X.manifest.json\`, the others beside it: this segment alone, through the frontier of its index to its signed root; nothing is said about others |
+| an extract | \`x.jsonl.gz\` with \`x.extract.json\` beside it, of \`audit-chain export\`: a range that is proven to have no gap (docs/spec/extract.md) |
+| an evidence pack | of \`audit-chain evidence\` (docs/spec/evidence-pack.md) |
 | another file | record lines, plain or gzip; nothing in it is signed, so that trust comes from \`--previous\` alone |
 | \`-\` | record lines on standard input |
 

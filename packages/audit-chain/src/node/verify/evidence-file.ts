@@ -1,0 +1,15 @@
+import { Buffer } from 'node:buffer';
+import { fileSource } from './file-source.ts';
+
+const HEAD = '{"checkpoint":"';
+
+/**
+ * Tells whether a file begins like an evidence pack: a record begins with another member.
+ *
+ * @throws SourceError when it cannot be read
+ * @example await isEvidencePack('order-123.evidence') // true
+ */
+export async function isEvidencePack(path: string): Promise<boolean> {
+  for await (const chunk of fileSource(path).chunks()) return Buffer.from(chunk.subarray(0, HEAD.length)).toString('latin1') === HEAD;
+  return false;
+}
