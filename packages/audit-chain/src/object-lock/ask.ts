@@ -22,7 +22,7 @@ export async function ask<T>(
     const name = nameOf(error);
     if (absent.includes(name)) return { absent: true };
     // Other refusals of the credentials (expired, unknown) are no missing permission.
-    if (statusOf(error) === 403 && (name === 'AccessDenied' || name === 'Forbidden' || name === 'no name')) return { denied: true };
+    if (name === 'AccessDenied' || (statusOf(error) === 403 && (name === 'Forbidden' || name === 'no name'))) return { denied: true };
     throw s3Fault(error, { operation, bucket });
   }
 }

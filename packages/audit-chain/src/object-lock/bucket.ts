@@ -65,6 +65,7 @@ export async function checkLifecycle(client: S3Inspecting, place: S3Place, polic
   const { bucket } = place;
   const asked = await ask('GetBucketLifecycleConfiguration', bucket, () => client.getBucketLifecycleConfiguration({ Bucket: bucket }), [
     'NoSuchLifecycleConfiguration',
+    'NotImplemented',
   ]);
   if ('denied' in asked) return denied('lifecycle', 's3:GetLifecycleConfiguration');
   const rules = 'answer' in asked ? (asked.answer.Rules ?? []) : [];

@@ -23,7 +23,7 @@ export async function checkBypass(client: S3Inspecting, place: S3Place, { mode }
     client.deleteObject(input).catch((error: unknown) => {
       const status = statusOf(error);
       if (status !== 400 && status !== 404 && status !== 405) throw error;
-      if (nameOf(error) === 'ExpiredToken' || nameOf(error) === 'NoSuchBucket') throw error;
+      if (['AccessDenied', 'ExpiredToken', 'NoSuchBucket'].includes(nameOf(error))) throw error;
     }),
   );
   if ('denied' in minded)
@@ -46,13 +46,14 @@ export async function checkCanary(client: S3Inspecting, place: S3Place, { mode }
         Key: key,
         Body: body,
         ContentLength: body.length,
+        ChecksumAlgorithm: 'SHA256',
         ChecksumSHA256: base64Encode(defaultEngine.sha256(body)),
         ObjectLockMode: mode,
         ObjectLockRetainUntilDate: until,
       })
       .catch((error: unknown) => {
         // A bucket without a lock, or a bucket policy that wants longer ones.
-        if (statusOf(error) === 400 && nameOf(error) !== 'ExpiredToken') return undefined;
+        if (statusOf(error) === 400 && !['AccessDenied', 'ExpiredToken'].includes(nameOf(error))) return undefined;
         throw error;
       }),
   );

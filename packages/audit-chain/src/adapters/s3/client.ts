@@ -73,6 +73,8 @@ export interface S3Writing extends S3Reading {
     readonly Body: Uint8Array;
     readonly ContentLength: number;
     readonly ContentType?: string;
+    /** Sent along: some stores ask for this header of a request that locks. */
+    readonly ChecksumAlgorithm: 'SHA256';
     readonly ChecksumSHA256: string;
     readonly IfNoneMatch?: '*';
     readonly ObjectLockMode?: 'GOVERNANCE' | 'COMPLIANCE';

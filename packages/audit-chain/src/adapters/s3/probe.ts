@@ -28,7 +28,7 @@ export async function probeAbilities(client: S3Writing, place: S3Place, engine: 
   const put = async (name: string, checksum: string, condition: { IfNoneMatch?: '*' }): Promise<number> => {
     const Key = keyBelow(place, name);
     try {
-      const body = { Body: content, ContentLength: content.length, ChecksumSHA256: checksum };
+      const body = { Body: content, ContentLength: content.length, ChecksumAlgorithm: 'SHA256', ChecksumSHA256: checksum } as const;
       await client.putObject({ Bucket: place.bucket, Key, ...body, ...condition });
       return 200;
     } catch (error) {

@@ -122,6 +122,7 @@ class Writer {
         Key: key,
         Body: content.bytes,
         ContentLength: content.bytes.length,
+        ChecksumAlgorithm: 'SHA256',
         ChecksumSHA256: content.checksum,
         IfNoneMatch: '*',
         ObjectLockMode: mode,

@@ -1,0 +1,4 @@
+import { describeServer } from './contract.ts';
+import { moto } from './servers.ts';
+
+describeServer(moto());

@@ -1,0 +1,4 @@
+import { describeServer } from './contract.ts';
+import { radosgw } from './servers.ts';
+
+describeServer(radosgw());

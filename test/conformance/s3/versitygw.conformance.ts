@@ -1,0 +1,4 @@
+import { describeServer } from './contract.ts';
+import { versitygw } from './servers.ts';
+
+describeServer(versitygw());
