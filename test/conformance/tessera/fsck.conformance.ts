@@ -49,22 +49,25 @@ describe.skipIf(program === undefined)(
       );
     }, 300_000);
 
-    const check = () =>
-      spawnSync(program!, ['-ui=false', '-storage_url', `file://${at('tree')}/`, '-public_key', at('vkey')], { encoding: 'utf8' });
+    // At what does not fit together it says so, with exit code 0, or waits for ever: what counts is that it says that all is well.
+    const check = (): boolean => {
+      const args = ['-ui=false', '-storage_url', `file://${at('tree')}/`, '-public_key', at('vkey')];
+      const { stderr } = spawnSync(program!, args, { encoding: 'utf8', timeout: 15_000 });
+      return /Successfully fsck'd log with size 706 /.test(stderr);
+    };
 
     test('every entry and tile of it is as it should be', () => {
-      const { status, stderr } = check();
-      expect([status, stderr]).toEqual([0, expect.stringMatching(/Successfully fsck'd log with size \d{3} /)]);
+      expect(check()).toBe(true);
     });
 
     test.each(['tile/0/000', 'tile/1/000.p/2', 'tile/entries/001', 'checkpoint'])('%s with one bit changed is found', (path) => {
       const kept = readFileSync(at(`tree/${path}`));
       rmSync(at(`tree/${path}`));
       writeFileSync(at(`tree/${path}`), kept.with(40, kept[40]! ^ 1));
-      expect(check().status).not.toBe(0);
+      expect(check()).toBe(false);
       rmSync(at(`tree/${path}`));
       writeFileSync(at(`tree/${path}`), kept);
-      expect(check().status).toBe(0);
+      expect(check()).toBe(true);
     });
   },
 );
