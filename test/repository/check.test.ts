@@ -118,6 +118,26 @@ const BROKEN: readonly (readonly [string, Readonly<Record<string, string>>, stri
     { [HEX]: append(HEX, '// why\nexport function bare(): void {}') },
     `${HEX}:5  bare has no doc comment`,
   ],
+  [
+    'a function of proof-core without an example',
+    { [HEX]: append(HEX, '/** Does. */\nexport function bare(): void {}') },
+    `${HEX}:5  bare has no @example`,
+  ],
+  [
+    'a parameter that nothing says a word about',
+    { [HEX]: append(HEX, '/** Does. @example bare() */\nexport function bare(wide: { a: 1, b: 2 }): void {}') },
+    `${HEX}:5  bare has no @param wide`,
+  ],
+  [
+    'a refusal in what is called that no @throws tells of',
+    {
+      [HEX]: append(
+        HEX,
+        "/** Does. @example bare() */\nexport function bare(): void {\n  inner();\n}\n\nfunction inner(): void {\n  refuse('ERR_HEX');\n}",
+      ),
+    },
+    `${HEX}:5  bare has no @throws`,
+  ],
   ['another licence in a package', { 'packages/proof-core/LICENSE': 'other\n' }, 'packages/proof-core/LICENSE  differs from LICENSE'],
   [
     'a package with side effects',

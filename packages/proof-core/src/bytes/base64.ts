@@ -57,6 +57,7 @@ function decode(text: string, values: Int8Array, padded: boolean, field: string)
 /**
  * Writes bytes as padded standard base64 (RFC 4648 §4).
  *
+ * @param bytes any number of them
  * @example base64Encode(Uint8Array.of(255)) // '/w=='
  */
 export function base64Encode(bytes: Uint8Array): string {
@@ -66,6 +67,7 @@ export function base64Encode(bytes: Uint8Array): string {
 /**
  * Reads padded standard base64 (RFC 4648 §4), strictly: exact padding, zero trailing bits, no other character.
  *
+ * @param text `A-Z a-z 0-9 + / =`; anything else is refused
  * @param field what to call the text in an error
  * @throws ProofError ERR_BASE64
  * @example base64Decode('/w==') // Uint8Array [255]
@@ -77,6 +79,7 @@ export function base64Decode(text: string, field = 'base64'): Uint8Array {
 /**
  * Writes bytes as unpadded URL-safe base64 (RFC 4648 §5, as RFC 7515 uses it).
  *
+ * @param bytes any number of them
  * @example base64urlEncode(Uint8Array.of(255)) // '_w'
  */
 export function base64urlEncode(bytes: Uint8Array): string {
@@ -86,6 +89,7 @@ export function base64urlEncode(bytes: Uint8Array): string {
 /**
  * Reads unpadded URL-safe base64 (RFC 4648 §5), strictly.
  *
+ * @param text `A-Z a-z 0-9 - _`; anything else is refused
  * @param field what to call the text in an error
  * @throws ProofError ERR_BASE64
  * @example base64urlDecode('_w') // Uint8Array [255]

@@ -1,6 +1,8 @@
 /**
  * Tells whether two byte strings are equal; takes the same time wherever they differ, so it may compare secrets.
  *
+ * @param a one byte string
+ * @param b the other; another length is unequal at once
  * @example equalBytes(Uint8Array.of(1), Uint8Array.of(1)) // true
  */
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
@@ -13,6 +15,7 @@ export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
 /**
  * Joins byte strings into a new one.
  *
+ * @param parts byte strings in their order
  * @example concatBytes(Uint8Array.of(1), Uint8Array.of(2)) // Uint8Array [1, 2]
  */
 export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {

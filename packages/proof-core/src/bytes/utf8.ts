@@ -7,6 +7,7 @@ const decoder = /* @__PURE__ */ new TextDecoder('utf-8', { fatal: true, ignoreBO
 /**
  * Writes text as UTF-8; text that is not well-formed Unicode is refused, never replaced by U+FFFD.
  *
+ * @param text any length
  * @param field what to call the text in an error
  * @throws ProofError ERR_UTF8
  * @example utf8Encode('é') // Uint8Array [195, 169]
@@ -25,6 +26,7 @@ export function utf8Encode(text: string, field = 'text'): Uint8Array<ArrayBuffer
 /**
  * Reads UTF-8, strictly; a byte order mark is kept as the character it is.
  *
+ * @param bytes any number of them
  * @param field what to call the bytes in an error
  * @throws ProofError ERR_UTF8
  * @example utf8Decode(Uint8Array.of(195, 169)) // 'é'
@@ -45,6 +47,7 @@ export function utf8Decode(bytes: Uint8Array, field = 'bytes'): string {
 /**
  * Tells whether text is well-formed Unicode: no lone surrogate.
  *
+ * @param text UTF-16, as strings are
  * @example isWellFormed('\ud800') // false
  */
 export function isWellFormed(text: string): boolean {

@@ -11,8 +11,10 @@ import type { DocumentSignature } from './parse.ts';
  * ML-DSA-65 goes to the engine, because WebCrypto does not have it everywhere.
  *
  * @param key the registered key; its algorithm decides
+ * @param part one signature with its protected header and signing input, as `parseDocument` gives it
  * @returns false for a bad signature, or one that names another algorithm
  * @throws ProofError ERR_ALGORITHM_UNSUPPORTED the platform cannot verify this algorithm
+ * @example await verifyJws(key, parseDocument(bytes).signatures[0]!)
  */
 export async function verifyJws(key: PublicKey, part: DocumentSignature, engine: Engine = defaultEngine): Promise<boolean> {
   if (part.header.alg !== key.algorithm || !isSignatureForm(key, part.signature)) return false;

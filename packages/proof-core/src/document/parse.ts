@@ -55,7 +55,9 @@ function hasExactly(value: JsonValue | undefined, members: string): value is Jso
 /**
  * Reads a document's payload: canonical, an object, and integers only, because a fraction may come out differently elsewhere.
  *
+ * @param payload the decoded payload, as UTF-8
  * @throws ProofError ERR_NOT_CANONICAL; ERR_DOCUMENT_PAYLOAD
+ * @example readPayload(utf8Encode('{"sku":"atlas-3"}')) // { sku: 'atlas-3' }
  */
 export function readPayload(payload: Uint8Array): JsonObject {
   const value = parseCanonical(payload, 'payload');
@@ -87,7 +89,12 @@ function readHeader(encoded: string): DocumentHeader {
   return { alg, kid, typ };
 }
 
-/** Tells whether a value may name a key in a signed document. */
+/**
+ * Tells whether a value may name a key in a signed document.
+ *
+ * @param kid whatever stands there
+ * @example isKid('license-1') // true
+ */
 export function isKid(kid: unknown): kid is string {
   return typeof kid === 'string' && /^[\x21-\x7e]{1,200}$/.test(kid);
 }

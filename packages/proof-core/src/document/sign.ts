@@ -27,6 +27,7 @@ export interface DocumentRequest {
 /**
  * Makes a signed document (architecture §3.3) and verifies every signature before it is kept.
  *
+ * @param request type, purpose and payload; 1 or more signers, exactly 1 for the compact form
  * @returns the compact JWS without a line feed, or canonical JSON and one line feed
  * @throws ProofError ERR_DOCUMENT_PAYLOAD, ERR_NOT_CANONICAL, ERR_JSON… a payload that cannot be signed; ERR_SIGN_INPUT_SIZE more than
  *   4,096 bytes to sign; ERR_SIGNER_OUTPUT a returned signature that does not verify; and what a signer rejects with

@@ -36,7 +36,12 @@ export const DOCUMENT_TYPES: { readonly [kind in DocumentKind]: `application/vnd
 
 const TYPES: ReadonlySet<string> = /* @__PURE__ */ new Set(Object.values(DOCUMENT_TYPES));
 
-/** Tells whether text is the media type of a signed document. */
+/**
+ * Tells whether text is the media type of a signed document.
+ *
+ * @param text whatever stands there
+ * @example isDocumentType('application/jose') // false
+ */
 export function isDocumentType(text: unknown): text is DocumentType {
   return typeof text === 'string' && TYPES.has(text);
 }

@@ -174,6 +174,7 @@ function wrongType(actual: DocumentType, expected: DocumentType): ProofError {
  * key's algorithm; those that are trusted for the purpose, chain and time are counted by key thumbprint and by operator.
  *
  * @param bytes as for `parseDocument`; may be changed once the call has returned its promise
+ * @param policy the one type and purpose expected, the keys that are known, and how many must have signed
  * @returns the payload and the signatures that count
  * @throws ProofError what `parseDocument` throws; ERR_DOCUMENT_TYPE; ERR_DOCUMENT_SIGNATURE, ERR_DOCUMENT_ALGORITHM one signature of a known
  *   key is bad; ERR_SIGNER_UNTRUSTED no signature counts (`actual` has each kid and reason); ERR_DOCUMENT_THRESHOLD too few count;

@@ -61,7 +61,9 @@ function payload(evidence: Evidence): object {
  * Writes evidence as a file: canonical JSON and one line feed, with notes and proofs as the text they are. Whether it shows anything is not
  * asked here; `makeEvidence` asks first.
  *
+ * @param evidence of any of the three kinds
  * @throws ProofError ERR_EVIDENCE_FORM, ERR_UTF8, and what `formatTlogProof` throws
+ * @example formatEvidence({ kind: 'roots', notes: [ours, theirs] })
  */
 export function formatEvidence(evidence: Evidence, engine: Engine = defaultEngine): Uint8Array {
   const bytes = concatBytes(engine.canonicalize(payload(evidence)), Uint8Array.of(0x0a));

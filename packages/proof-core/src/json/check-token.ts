@@ -1,7 +1,11 @@
 import { ProofError } from '../errors.ts';
 import { isJsonNumber } from './number.ts';
 
-/** Raises the error for a defect at offset `at` of the whole buffer; it shows where, never what. */
+/**
+ * Raises the error for a defect at offset `at` of the whole buffer; it shows where, never what.
+ *
+ * @internal
+ */
 export function fail(at: number, expected: string): never {
   const actual = `something else at byte ${at - origin}`;
   throw new ProofError('ERR_NOT_CANONICAL', `expected ${expected}, got ${actual}`, { expected, actual });
@@ -9,7 +13,11 @@ export function fail(at: number, expected: string): never {
 
 let origin = 0;
 
-/** Sets what errors count offsets from. */
+/**
+ * Sets what errors count offsets from.
+ *
+ * @internal
+ */
 export function countFrom(start: number): void {
   origin = start;
 }
@@ -17,7 +25,11 @@ export function countFrom(start: number): void {
 /** What the last `checkString` met: an escape, so that the order of its bytes is not the order of its characters. */
 export let escaped = false;
 
-/** From after the opening quote; gives the offset of the closing one. Four bytes at a time: most of a record is text. */
+/**
+ * From after the opening quote; gives the offset of the closing one. Four bytes at a time: most of a record is text.
+ *
+ * @internal
+ */
 export function checkString(bytes: Uint8Array, view: DataView, at: number, end: number): number {
   escaped = false;
   for (;;) {
@@ -69,6 +81,8 @@ function hexDigit(byte: number): number {
  *
  * Up to 15 digits no two decimals share a double, so such a decimal without superfluous zeros is the shortest form of its double and needs no
  * conversion; anything else makes the round trip through `Number`.
+ *
+ * @internal
  */
 export function checkNumber(bytes: Uint8Array, at: number, end: number): number {
   const start = at;

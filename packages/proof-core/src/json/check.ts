@@ -25,6 +25,9 @@ export function checkCanonical(bytes: Uint8Array, start = 0, end: number = bytes
 /**
  * Tells whether bytes[start, end) are one value in canonical form; see `checkCanonical`.
  *
+ * @param bytes what holds the value
+ * @param start offset of its first byte
+ * @param end offset behind its last byte
  * @example isCanonical(utf8Encode('{"b":2,"a":1}')) // false
  */
 export function isCanonical(bytes: Uint8Array, start = 0, end: number = bytes.length, engine: Engine = defaultEngine): boolean {
@@ -44,6 +47,9 @@ const views = /* @__PURE__ */ new WeakMap<Uint8Array, DataView>();
  *
  * The whole buffer may be checked at once if each record is delimited by ASCII: no character then crosses from one record into the next.
  *
+ * @param bytes what holds the value, valid UTF-8
+ * @param start offset of its first byte
+ * @param end offset behind its last byte
  * @throws ProofError ERR_NOT_CANONICAL with the offset of the first defect, counted from `start`
  * @example for (const [start, end] of lines) checkCanonicalForm(buffer, start, end)
  */

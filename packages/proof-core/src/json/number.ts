@@ -9,6 +9,7 @@ export const NUMBER_RULE = 'a finite number, integers within ±(2^53−1) (write
  *
  * Every double of magnitude 2^53 or more is an integer, so one comparison decides; it is false for NaN too.
  *
+ * @param value any double
  * @example isJsonNumber(2 ** 53) // false
  */
 export function isJsonNumber(value: number): boolean {

@@ -23,6 +23,7 @@ export function parseJson(bytes: Uint8Array, field = 'json'): JsonValue {
 /**
  * Checks that bytes are canonical JSON (see `checkCanonical`) and reads them.
  *
+ * @param bytes one value, nothing before or behind
  * @param field what to call the bytes in an error
  * @throws ProofError ERR_NOT_CANONICAL
  * @example parseCanonical(utf8Encode('{"a":1}')) // { a: 1 }

@@ -4,6 +4,7 @@ export type JsonPath = readonly (string | number)[];
 /**
  * Writes a path for an error's `field`: `payload.items[3]`; the root is `value`; a name that is not plain is quoted and cut at 40 characters.
  *
+ * @param path names and indexes from the root
  * @example formatPath(['payload', 'items', 3]) // 'payload.items[3]'
  */
 export function formatPath(path: JsonPath): string {

@@ -12,6 +12,7 @@ export const MAX_DEPTH = 64;
 /**
  * Tells whether a JSON value is an object: neither an array, nor a scalar, nor null.
  *
+ * @param value as a parser gave it
  * @example isJsonObject([]) // false
  */
 export function isJsonObject(value: JsonValue | undefined): value is JsonObject {

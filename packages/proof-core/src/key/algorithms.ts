@@ -31,6 +31,7 @@ export const ALGORITHMS: Readonly<Record<SignatureAlgorithm, AlgorithmRules>> = 
 /**
  * Tells whether text names a signature algorithm of this package.
  *
+ * @param name whatever stands there
  * @example isAlgorithm('EdDSA') // false: RFC 9864 deprecates it for `Ed25519`
  */
 export function isAlgorithm(name: unknown): name is SignatureAlgorithm {
@@ -49,8 +50,10 @@ export function isPlatformKey(key: PublicKey<KeyAlgorithm>): key is PublicKey {
 /**
  * The error for an algorithm that the engine or the platform at hand cannot verify.
  *
+ * @param algorithm the name of the algorithm
  * @param cause what the platform said
  * @returns ProofError ERR_ALGORITHM_UNSUPPORTED, to be thrown
+ * @example throw unsupported('ML-DSA-65')
  */
 export function unsupported(algorithm: KeyAlgorithm, cause?: unknown): ProofError {
   return new ProofError('ERR_ALGORITHM_UNSUPPORTED', `${algorithm}: cannot be verified here`, {

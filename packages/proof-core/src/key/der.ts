@@ -14,6 +14,7 @@ function refuse(field: string, expected: string, actual: string | number): never
  * @param bytes what holds the value
  * @param at where its tag stands
  * @param tag the tag it must have
+ * @param field what to call the value in an error
  * @returns the offsets of its content: `[start, end)`
  * @throws ProofError ERR_DER
  * @example readDer(Uint8Array.of(2, 1, 5), 0, DER.INTEGER, 'n') // { start: 2, end: 3 }
@@ -38,6 +39,8 @@ export function readDer(bytes: Uint8Array, at: number, tag: number, field: strin
 /**
  * Writes one DER value with its shortest length.
  *
+ * @param tag one byte
+ * @param content its parts, put one behind the other
  * @throws RangeError content longer than 65,535 bytes
  * @example writeDer(DER.INTEGER, Uint8Array.of(5)) // Uint8Array [2, 1, 5]
  */
@@ -52,6 +55,7 @@ export function writeDer(tag: number, ...content: readonly Uint8Array[]): Uint8A
 /**
  * Writes an unsigned big-endian number as a DER INTEGER: no superfluous zero, and one where the top bit is set (X.690 §8.3).
  *
+ * @param number big-endian, with or without leading zeros
  * @example writeUnsigned(Uint8Array.of(0, 128)) // Uint8Array [2, 2, 0, 128]
  */
 export function writeUnsigned(number: Uint8Array): Uint8Array {
@@ -62,8 +66,12 @@ export function writeUnsigned(number: Uint8Array): Uint8Array {
 /**
  * Reads a DER INTEGER that is not negative.
  *
+ * @param bytes what holds the value
+ * @param at where its tag stands
+ * @param field what to call the value in an error
  * @returns its big-endian bytes without leading zeros, and where the value ends
  * @throws ProofError ERR_DER
+ * @example readUnsigned(Uint8Array.of(2, 2, 0, 128), 0, 'r') // { number: Uint8Array [128], end: 4 }
  */
 export function readUnsigned(bytes: Uint8Array, at: number, field: string): { number: Uint8Array; end: number } {
   const { start, end } = readDer(bytes, at, DER.INTEGER, field);

@@ -33,6 +33,7 @@ function checkUse(jwk: Readonly<Record<string, unknown>>): void {
  * @param value a parsed JSON object
  * @returns the members that RFC 7638 hashes, frozen
  * @throws ProofError ERR_KEY_PRIVATE; ERR_KEY_FORMAT; ERR_BASE64
+ * @example readJwk(JSON.parse(text)) // { kty: 'OKP', crv: 'Ed25519', x: '11qYAY…' }
  */
 export function readJwk(value: Readonly<Record<string, unknown>>): PublicJwk {
   const secret = PRIVATE.find((member) => Object.hasOwn(value, member));

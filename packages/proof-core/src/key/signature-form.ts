@@ -60,7 +60,10 @@ const moduli = /* @__PURE__ */ new WeakMap<PublicKey<KeyAlgorithm>, Uint8Array>(
 /**
  * The modulus of an RSA key, decoded once.
  *
+ * @param key an RSA key that `importPublicKey` has checked
  * @returns big-endian, without leading zeros: as long as a signature of this key
+ * @throws ProofError ERR_BASE64 a modulus that `importPublicKey` has not checked
+ * @example rsaModulus(key).length // 256 for 2,048 bits
  */
 export function rsaModulus(key: PublicKey<KeyAlgorithm>): Uint8Array {
   let modulus = moduli.get(key);
@@ -78,7 +81,9 @@ export function rsaModulus(key: PublicKey<KeyAlgorithm>): Uint8Array {
  * not of small order (RFC 8032 §5.1.7); ECDSA r ‖ s of exact length, each in [1, n − 1] (FIPS 186-5 §6.4.2); RSA as long as the
  * modulus and smaller than it (RFC 8017 §8.2.2); ML-DSA-65 3,309 bytes, ML-DSA-44 2,420 (FIPS 204 §4).
  *
+ * @param key one that `importPublicKey` has checked
  * @param signature as JOSE writes it
+ * @throws ProofError ERR_BASE64 as `rsaModulus`
  * @example isSignatureForm(key, signature.subarray(1)) // false
  */
 export function isSignatureForm(key: PublicKey<KeyAlgorithm>, signature: Uint8Array): boolean {

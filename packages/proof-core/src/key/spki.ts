@@ -21,6 +21,7 @@ const part = (jwk: PublicJwk, member: 'x' | 'y' | 'n' | 'e' | 'pub'): Uint8Array
  *
  * @param jwk a complete key; `importPublicKey` has checked it
  * @returns DER
+ * @example encodeSpki(publicKey.jwk).length // 44 for Ed25519
  */
 export function encodeSpki(jwk: PublicJwk): Uint8Array {
   if (jwk.kty === 'OKP') return concatBytes(ED25519, part(jwk, 'x'));
@@ -67,6 +68,7 @@ function malformed(expected: string): ProofError {
  *
  * @param spki DER, at most 65,535 bytes
  * @throws ProofError ERR_KEY_FORMAT another shape; ERR_KEY_PRIVATE a PKCS#8 private key; ERR_DER a malformed RSA key
+ * @example decodeSpki(spki).kty // 'OKP'
  */
 export function decodeSpki(spki: Uint8Array): PublicJwk {
   const x = after(spki, ED25519, 32);

@@ -36,6 +36,7 @@ const MAX_REMEMBERED = 1024;
  *
  * @param bytes 32 bytes: y little-endian, the sign of x in the top bit (RFC 8032 §5.1.2)
  * @throws ProofError ERR_KEY_INVALID y ≥ p, no such point, or sign bit on x = 0; ERR_KEY_WEAK a point with a part of small order
+ * @example checkEd25519(new Uint8Array(32)) // throws: y = 0 has order 4
  */
 export function checkEd25519(bytes: Uint8Array): void {
   const name = hexEncode(bytes);
@@ -57,9 +58,11 @@ export function checkEd25519(bytes: Uint8Array): void {
 /**
  * Refuses coordinates that are no point of the curve (SP 800-56A §5.6.2.3.4); infinity has no coordinates and cannot come here.
  *
+ * @param crv the curve
  * @param x big-endian, 32 bytes for P-256, 48 for P-384
  * @param y as x
  * @throws ProofError ERR_KEY_INVALID
+ * @example checkEcPoint('P-256', new Uint8Array(32), new Uint8Array(32)) // throws
  */
 export function checkEcPoint(crv: 'P-256' | 'P-384', x: Uint8Array, y: Uint8Array): void {
   const { p, b } = CURVES[crv];
@@ -76,6 +79,7 @@ export function checkEcPoint(crv: 'P-256' | 'P-384', x: Uint8Array, y: Uint8Arra
  * @param n modulus, big-endian without leading zeros
  * @param e exponent, likewise
  * @throws ProofError ERR_KEY_WEAK; ERR_KEY_INVALID too large to work with
+ * @example checkRsa(new Uint8Array(128).fill(255), Uint8Array.of(1, 0, 1)) // throws: 1,024 bits
  */
 export function checkRsa(n: Uint8Array, e: Uint8Array): void {
   const bits = n.length === 0 ? 0 : n.length * 8 - Math.clz32(n[0]!) + 24;

@@ -14,7 +14,9 @@ const MEMBERS: Readonly<Record<PublicJwk['kty'], readonly (keyof PublicJwk)[]>> 
 /**
  * Picks the members that RFC 7638 §3.2 hashes, in lexicographic order; RFC 8037 §2 adds OKP, RFC 9964 adds AKP.
  *
+ * @param jwk a public key, perhaps with other members
  * @returns a new frozen object; members that are absent stay absent
+ * @example requiredMembers({ x: '11qYAY…', kid: 'a', crv: 'Ed25519', kty: 'OKP' }) // { crv, kty, x }
  */
 export function requiredMembers(jwk: PublicJwk): PublicJwk {
   const picked: Record<string, string> = {};
@@ -30,6 +32,7 @@ export function requiredMembers(jwk: PublicJwk): PublicJwk {
  *
  * @param jwk a complete public key; other members than the hashed ones make no difference
  * @returns 43 base64url characters
+ * @throws ProofError ERR_UTF8 a member that is not well-formed Unicode
  * @example thumbprint({ kty: 'OKP', crv: 'Ed25519', x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo' }) // 'kPrK_qmx…'
  */
 export function thumbprint(jwk: PublicJwk, engine: Engine = defaultEngine): string {

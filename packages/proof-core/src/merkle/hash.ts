@@ -52,6 +52,7 @@ export function hashNode(left: Uint8Array, right: Uint8Array, engine: Engine = d
 /**
  * Refuses a hash that is not 32 bytes.
  *
+ * @param hash bytes of any length
  * @param field what to call the hash in an error
  * @throws ProofError ERR_HASH_LENGTH
  * @example checkHash(root, 'root')

@@ -6,6 +6,7 @@ const DECIMAL = /^(?:0|[1-9][0-9]{0,19})$/;
 /**
  * Reads a size or index from text, strictly: decimal digits, no sign, no leading zero, below 2^53.
  *
+ * @param text as it stands in a file
  * @param field what to call the number in an error
  * @throws ProofError ERR_DECIMAL when the text has another form, ERR_TREE_SIZE when the number is 2^53 or more
  * @example parseSize('17', 'size') // 17
@@ -21,6 +22,7 @@ export function parseSize(text: string, field: string): number {
 /**
  * Refuses a tree size that is not an integer from 0 to 2^53 − 1.
  *
+ * @param size any number
  * @param field what to call the number in an error
  * @throws ProofError ERR_TREE_SIZE
  * @example checkSize(2 ** 53, 'size') // throws
@@ -32,6 +34,8 @@ export function checkSize(size: number, field: string): void {
 /**
  * Refuses a leaf index that is not inside a tree of `size` leaves.
  *
+ * @param index any number; the first leaf is 0
+ * @param size leaves in the tree
  * @throws ProofError ERR_TREE_SIZE, ERR_INDEX
  * @example checkIndex(3, 3) // throws
  */

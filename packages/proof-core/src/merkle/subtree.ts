@@ -96,6 +96,8 @@ export function foldRight(hashes: Uint8Array, count: number, engine: Engine = de
 /**
  * The root of the subtree that `nodes` cover together, as `subtreesOf` lists them.
  *
+ * @param nodes full subtrees, left to right
+ * @param nodeAt gives their roots, 32 bytes each
  * @returns 32 bytes
  * @example hashSubtrees(subtreesOf(0, size), nodeAt) // the root of the tree
  */

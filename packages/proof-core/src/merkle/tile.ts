@@ -24,6 +24,7 @@ const TILE_PATH = /^tile\/(0|[1-9][0-9]?|entries)\/((?:x[0-9]{3}\/)*[0-9]{3})(?:
 /**
  * The path of a tile below the log's prefix (C2SP tlog-tiles).
  *
+ * @param tile level 0 to 63, width 1 to 256
  * @throws RangeError when level, index or width is out of range
  * @example formatTilePath({ level: 0, index: 1234067, width: 256 }) // 'tile/0/x001/x234/067'
  */
@@ -36,6 +37,8 @@ export function formatTilePath(tile: TileId): string {
 /**
  * The path of an entry bundle below the log's prefix (C2SP tlog-tiles): the entries whose hashes are the level 0 tile of that index.
  *
+ * @param index of the bundle, from 0
+ * @param width entries in it, 1 to 256
  * @throws RangeError when index or width is out of range
  * @example formatEntriesPath(273, 112) // 'tile/entries/273.p/112'
  */
@@ -79,6 +82,10 @@ export function parseTilePath(path: string): { readonly level: number | 'entries
 /**
  * How wide a tile is in a tree of `size` leaves (C2SP tlog-tiles): 256 when full, less at the right edge, 0 when it does not exist.
  *
+ * @param level 0 for leaf hashes
+ * @param index of the tile on its level, from 0
+ * @param size leaves in the tree
+ * @throws ProofError ERR_TREE_SIZE
  * @example tileWidth(0, 273, 70_000) // 112
  */
 export function tileWidth(level: number, index: number, size: number): number {
@@ -112,6 +119,9 @@ export function* tilesOf(size: number, from = 0): Generator<TileId, void> {
 /**
  * The tile that holds what is needed to compute a node, in a tree of `size` leaves that has the node.
  *
+ * @param node a full subtree of that tree
+ * @param size leaves in the tree
+ * @throws ProofError ERR_TREE_SIZE
  * @example tileOf({ level: 3, index: 2 }, 24) // { level: 0, index: 0, width: 24 }
  */
 export function tileOf(node: NodeId, size: number): TileId {
@@ -123,6 +133,7 @@ export function tileOf(node: NodeId, size: number): TileId {
 /**
  * The bytes of a tile: its hashes, left to right (C2SP tlog-tiles).
  *
+ * @param tile one that the tree has
  * @param nodeAt gives the roots of full subtrees
  * @returns `width` × 32 bytes
  * @example makeTile({ level: 0, index: 0, width: 3 }, view.nodeAt)

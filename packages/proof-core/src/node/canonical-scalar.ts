@@ -15,7 +15,11 @@ const SHORT_ESCAPE: Uint8Array = /* @__PURE__ */ (() => {
   return letters;
 })();
 
-/** Writes a quoted string; gives the offset after it, `NO_ROOM`, or `UNUSUAL` for a lone surrogate. */
+/**
+ * Writes a quoted string; gives the offset after it, `NO_ROOM`, or `UNUSUAL` for a lone surrogate.
+ *
+ * @internal
+ */
 export function writeString(text: string, target: Target, at: number): number {
   const length = text.length;
   const { bytes } = target;
@@ -114,7 +118,11 @@ function writeEscape(unit: number, bytes: Uint8Array, at: number): number {
   return at;
 }
 
-/** Writes a number as `formatNumber` does; gives the offset after it, `NO_ROOM`, or `UNUSUAL` for one that is refused. */
+/**
+ * Writes a number as `formatNumber` does; gives the offset after it, `NO_ROOM`, or `UNUSUAL` for one that is refused.
+ *
+ * @internal
+ */
 export function writeNumber(value: number, target: Target, at: number): number {
   if (at + 32 > target.size) return NO_ROOM;
   const { bytes } = target;

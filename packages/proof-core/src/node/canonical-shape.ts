@@ -47,7 +47,11 @@ export class Site {
 let root = new Site();
 let cached = 0;
 
-/** The site of whole values; a new one when the caches have grown to their limit. */
+/**
+ * The site of whole values; a new one when the caches have grown to their limit.
+ *
+ * @internal
+ */
 export function rootSite(): Site {
   if (cached > CACHED_BYTES) {
     root = new Site();
@@ -56,7 +60,11 @@ export function rootSite(): Site {
   return root;
 }
 
-/** Finds or plans the shape of an object with these keys; none if it is not worth a plan, or a key is refused. */
+/**
+ * Finds or plans the shape of an object with these keys; none if it is not worth a plan, or a key is refused.
+ *
+ * @internal
+ */
 export function findShape(keys: readonly string[], site: Site): Shape | undefined {
   for (const shape of site.shapes) if (sameKeys(shape.keys, keys)) return (site.last = shape);
   if (keys.length > KEYS_PER_SHAPE || cached > CACHED_BYTES) return undefined;

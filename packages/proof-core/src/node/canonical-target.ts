@@ -28,18 +28,30 @@ const KEPT = 1 << 20;
 
 let scratch: Target | undefined;
 
-/** The writer's own scratch, of the size it has now. */
+/**
+ * The writer's own scratch, of the size it has now.
+ *
+ * @internal
+ */
 export function openScratch(): Target {
   return (scratch ??= allocate(SMALLEST));
 }
 
-/** A scratch of twice the size, or none beyond 512 MiB. */
+/**
+ * A scratch of twice the size, or none beyond 512 MiB.
+ *
+ * @internal
+ */
 export function growScratch(): Target | undefined {
   const size = openScratch().size * 2;
   return size > LARGEST ? undefined : (scratch = allocate(size));
 }
 
-/** Lets an overgrown scratch go. */
+/**
+ * Lets an overgrown scratch go.
+ *
+ * @internal
+ */
 export function trimScratch(): void {
   if (scratch !== undefined && scratch.size > KEPT) scratch = undefined;
 }

@@ -12,6 +12,7 @@ const arrayPrototype = Array.prototype;
  *
  * @param site where shapes of such values are remembered
  * @param depth how many arrays and objects enclose the value
+ * @internal
  */
 export function writeValue(value: unknown, site: Site, target: Target, at: number, depth: number): number {
   if (typeof value === 'string') return writeString(value, target, at);

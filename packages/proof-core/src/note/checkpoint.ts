@@ -21,6 +21,7 @@ export interface Checkpoint {
 /**
  * Writes the text of a checkpoint, ready to be signed.
  *
+ * @param checkpoint origin, size in leaves, root of 32 bytes, perhaps extension lines
  * @returns origin, size and base64 root, each on a line, then the extension lines
  * @throws ProofError ERR_CHECKPOINT, ERR_TREE_SIZE, ERR_HASH_LENGTH, ERR_UTF8
  * @example formatCheckpoint({ origin: 'example.com/log', size: 0, root: EMPTY_ROOT })

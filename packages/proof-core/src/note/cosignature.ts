@@ -24,6 +24,7 @@ export interface Cosignature {
  * @param textBytes the text of a checkpoint; copied before the first wait
  * @param witness an Ed25519 signer and the witness's name; asked with purpose `checkpoint`
  * @param time POSIX time in whole seconds, 1 to 2^53 − 1
+ * @param options a `signal` ends the wait for the signer
  * @returns the signature line to add to the note
  * @throws ProofError ERR_CHECKPOINT and as `parseCheckpoint`; ERR_NOTE_KEY_TYPE when the signer is not Ed25519, ERR_NOTE_NAME,
  *   ERR_SIGNER_OUTPUT; RangeError for another time; and whatever the signer rejects with

@@ -121,6 +121,7 @@ export function splitKeyBytes(encoded: Uint8Array): { type: NoteType; key: Uint8
 /**
  * A key id as 8 lower-case hex digits.
  *
+ * @param keyId from 0 to 2^32 − 1
  * @example hexId(0x530d903a) // '530d903a'
  */
 export function hexId(keyId: number): string {

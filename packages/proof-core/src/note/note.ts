@@ -102,6 +102,8 @@ export function formatNote(textBytes: Uint8Array, signatures: readonly NoteSigna
 /**
  * Writes one signature line, with its line feed.
  *
+ * @param signature name, key id and 1 or more bytes
+ * @param index which of the lines it is, for an error
  * @throws ProofError ERR_NOTE_SIGNATURE_LINE
  * @example formatSignature({ name: 'example.com/log', keyId: 0x01020304, signature })
  */
@@ -120,6 +122,7 @@ export function formatSignature(signature: NoteSignature, index = 0): Uint8Array
 /**
  * Refuses bytes that cannot be the text of a note.
  *
+ * @param textBytes without the empty line and the signatures
  * @throws ProofError ERR_NOTE_SYNTAX, ERR_UTF8
  * @example checkNoteText(utf8Encode('hello\n'))
  */

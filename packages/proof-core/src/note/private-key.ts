@@ -25,6 +25,7 @@ export interface NotePrivateKey {
 /**
  * Reads the private key text of Go's `sumdb/note`: `PRIVATE+KEY+name+hex8+base64(0x01 ‖ seed)`. The key id must be the key's.
  *
+ * @param text one line without its line feed
  * @throws ProofError ERR_VKEY, ERR_HEX, ERR_BASE64, ERR_NOTE_KEY_TYPE; none shows any part of the text
  * @example parsePrivateKey(text).key.name // 'PeterNeumann'
  */

@@ -21,6 +21,7 @@ export const MAX_SIGNED_BYTES = 4096;
  *
  * @param textBytes UTF-8 that ends in LF, at most 4,096 bytes; copied before the first wait
  * @param signers 1 or more, each asked with purpose `checkpoint`; during a rotation both the old and the new key
+ * @param options a `signal` ends the wait for the signers
  * @returns the note: text, empty line, one signature line per signer
  * @throws ProofError ERR_SIGNER_OUTPUT when a signer returned a signature that does not verify; ERR_SIGN_INPUT_SIZE, ERR_NOTE_SYNTAX,
  *   ERR_NOTE_NAME, ERR_NOTE_KEY_TYPE, ERR_UTF8; and whatever a signer rejects with

@@ -8,6 +8,7 @@ const MAX_NAME_LENGTH = 255;
  * Tells whether text may name a key: not empty, no Unicode space, no plus sign (C2SP signed-note); also
  * no control character and at most 255 UTF-16 units.
  *
+ * @param name any text
  * @example isKeyName('example.com/log') // true
  */
 export function isKeyName(name: string): boolean {
@@ -17,6 +18,7 @@ export function isKeyName(name: string): boolean {
 /**
  * Tells whether text has a control character (Unicode category Cc).
  *
+ * @param text any text
  * @example hasControl('a\tb') // true
  */
 export function hasControl(text: string): boolean {

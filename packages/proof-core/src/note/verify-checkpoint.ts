@@ -25,6 +25,7 @@ export interface VerifiedCheckpoint {
  *
  * @param bytes a signed note, at most 131,072; copied before the first wait
  * @param keys log keys that the caller trusts
+ * @param options the origin expected, where it is not the name of the key; whether extension lines are allowed
  * @throws ProofError ERR_CHECKPOINT_ORIGIN when it is another log's, and as `verifyNote` and `parseCheckpoint`
  * @example const { checkpoint } = await verifyCheckpoint(bytes, [parseVkey(vkey)]);
  */

@@ -28,6 +28,8 @@ export interface PolicyVerdict extends VerifiedCheckpoint {
  * Logs and witnesses with ML-DSA-44 keys count when the engine is one made by `withMlDsa`, and never otherwise.
  *
  * @param bytes a signed note, at most 131,072; copied before the first wait
+ * @param policy logs, witnesses and quorum, as `parsePolicy` reads them
+ * @param options further log keys, and the span of time in which cosignatures count
  * @throws ProofError ERR_POLICY_QUORUM when too few witnesses cosigned in time, and as `verifyCheckpoint` and `verifyCosignatures`
  * @example const { checkpoint, cosignatures } = await verifyPolicy(bytes, parsePolicy(file));
  */
@@ -65,6 +67,8 @@ function isBetween(time: number, earliest: number | undefined, latest: number | 
 /**
  * Tells whether a witness, or as many members of a group as its threshold says, are among the keys that cosigned.
  *
+ * @param quorum a witness or group of a policy
+ * @param keys those whose cosignatures hold
  * @example hasCosigned(policy.quorum, new Set(cosignatures.map(({ key }) => key)))
  */
 export function hasCosigned(quorum: PolicyWitness | PolicyGroup, keys: ReadonlySet<NoteKey>): boolean {

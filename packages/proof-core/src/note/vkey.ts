@@ -66,6 +66,7 @@ function importKey(type: NoteType, key: Uint8Array, engine: Engine): PublicKey<K
 /**
  * Writes a verifier key (C2SP signed-note).
  *
+ * @param key name, id, type and public key
  * @throws ProofError ERR_NOTE_KEY_TYPE when the members do not fit each other
  * @example formatVkey(noteKey('example.com/foo', publicKey)) // 'example.com/foo+530d903a+AekyeRrm…'
  */

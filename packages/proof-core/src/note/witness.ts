@@ -26,6 +26,7 @@ export interface AddCheckpoint {
 /**
  * Writes the body of an `add-checkpoint` request (C2SP tlog-witness).
  *
+ * @param request the size the witness has, a consistency proof from there of 32-byte hashes, the signed note
  * @throws ProofError ERR_WITNESS_REQUEST, ERR_TREE_SIZE, ERR_HASH_LENGTH and what `parseNote` and `parseCheckpoint` throw: what
  *   `parseAddCheckpoint` would refuse
  * @example formatAddCheckpoint({ old: 3, proof: view.consistencyProof(3), note })

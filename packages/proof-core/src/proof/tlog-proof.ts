@@ -31,6 +31,7 @@ export interface TlogProof {
 /**
  * Writes a `.tlog-proof` (C2SP tlog-proof).
  *
+ * @param proof the index of the leaf, hashes of 32 bytes, the signed note, perhaps `extra`
  * @throws ProofError ERR_TLOG_PROOF, ERR_HASH_LENGTH, ERR_INDEX and what `parseNote` and `parseCheckpoint` throw: what
  *   `parseTlogProof` would refuse
  * @example formatTlogProof({ index: 17, hashes: view.inclusionProof(17), note })

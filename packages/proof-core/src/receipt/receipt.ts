@@ -28,6 +28,7 @@ function checkLength(length: number): void {
 /**
  * Writes a receipt file: the record, a line feed, a C2SP tlog-proof without `extra` (architecture §3.2).
  *
+ * @param receipt the record as it stands in the log without its line feed, its index, hashes of 32 bytes, the signed note
  * @throws ProofError ERR_RECEIPT_FORM a record that is empty, too long or more than one line; what `formatTlogProof` throws
  * @example await writeFile('order.receipt', formatReceipt({ record, index: 17, hashes, note }));
  */

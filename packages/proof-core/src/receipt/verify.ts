@@ -161,6 +161,7 @@ function readCheckpoint({ note }: Receipt, { chain }: Link): Checkpoint {
  * Asks everything of a receipt and throws for nothing that it holds.
  *
  * @param bytes the file; may be changed once the call has returned its promise
+ * @param conditions as for `verifyReceipt`
  * @example (await inspectReceipt(bytes, { resolver })).checks.filter(({ status }) => status === 'failed')
  */
 export async function inspectReceipt(bytes: Uint8Array, conditions: ReceiptPolicy, engine: Engine = defaultEngine): Promise<ReceiptReport> {
@@ -205,6 +206,7 @@ export async function inspectReceipt(bytes: Uint8Array, conditions: ReceiptPolic
  * by a key that the registry trusts for checkpoints of that chain at that time.
  *
  * @param bytes the file; may be changed once the call has returned its promise
+ * @param policy the keys that are known and, where one is expected, the chain
  * @returns the record and what it was proven by
  * @throws ProofError the first failure, in the order of `ReceiptCheckName`: what `parseReceipt` and `parseRecord` throw; ERR_RECEIPT_ORIGIN,
  *   ERR_RECEIPT_PLACE; ERR_CHECKPOINT…, ERR_INCLUSION…; ERR_NOTE_SIGNATURE a bad signature by a registered key; ERR_NOTE_UNVERIFIED no

@@ -7,6 +7,7 @@ const DOT_SEGMENT = /(?:^|\/)\.{1,2}(?:\/|$)/;
  * Tells whether text is a chain id, which is also the origin of the chain's checkpoints (architecture §3.1): a schema-less URL of at most
  * 200 characters, without a `.` or `..` segment, so that it may serve as a path.
  *
+ * @param text any text
  * @example isChainId('log.example.com/audit') // true
  */
 export function isChainId(text: string): boolean {
@@ -16,6 +17,7 @@ export function isChainId(text: string): boolean {
 /**
  * Takes text as a chain id or refuses it.
  *
+ * @param text any text
  * @param field what to call the text in an error
  * @returns the text
  * @throws ProofError ERR_CHAIN_ID

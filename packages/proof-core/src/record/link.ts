@@ -161,6 +161,7 @@ function chainAt(bytes: Uint8Array, start: number, prevAt: number): string | und
  *
  * A verifier of many records of one chain uses `LinkReader` instead.
  *
+ * @param bytes what holds the record
  * @param start offset of the record's first byte
  * @param end offset behind its last byte
  * @returns undefined where one byte differs from the format
@@ -183,6 +184,7 @@ function refuse(field: string, expected: string): never {
 /**
  * Writes the tail of a record: `,"link":{…}}`, to be put behind `{"event":…`.
  *
+ * @param link chain, 64 hex characters of the record before, number from 0, time in milliseconds
  * @returns ASCII text, from the comma to the record's last brace
  * @throws ProofError ERR_LINK a chain id, hash, seq or time that a record cannot hold
  * @example formatLink({ chain: 'log.example.com', prev: ZERO_HASH, seq: 0, time: '2026-11-21T03:12:00.123Z' })

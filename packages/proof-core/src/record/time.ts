@@ -11,6 +11,7 @@ const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 /**
  * Tells whether 24 bytes are a time as records write it: RFC 3339 in UTC with milliseconds, a day that exists, no second 60.
  *
+ * @param bytes what holds the time
  * @param at offset of the first digit
  * @example isTimeAt(utf8Encode('2026-02-29T00:00:00.000Z'), 0) // false
  */
@@ -48,6 +49,7 @@ export function isSecondAt(bytes: Uint8Array, at: number): boolean {
 /**
  * Tells whether text is a time as records write it; see `isTimeAt`. Two such texts compare as the times they stand for.
  *
+ * @param text any text
  * @example isTime('2026-11-21T03:12:00.123Z') // true
  */
 export function isTime(text: string): boolean {
