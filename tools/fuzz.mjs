@@ -1,6 +1,7 @@
 // npm run fuzz [-- --target NAME] [--runs N] [--seed TEXT] [--replay FILE] [--from FOLDER] [--still-ms N]
-// Puts mutated inputs through every fuzz target (packages/*/test/fuzz/*.ts, or those of one folder). A target fails when it throws,
-// stands still for ten seconds, or needs more than half a gigabyte; the input is kept as hex with the command that replays it.
+// Puts mutated inputs through every fuzz target (packages/*/test/fuzz/*.ts, or those of FOLDER); NAME is one (`note/vkey`) or what stands
+// before the slash of several (`note`). A target fails when it throws, stands still for ten seconds, or needs more than half a gigabyte; the
+// input is kept as hex with the command that replays it.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -25,7 +26,7 @@ if (!Number.isSafeInteger(runs) || runs < 1) throw new RangeError('--runs takes 
 const stillMs = Number(options['still-ms']);
 const urls = await bundleTargets(options.from);
 const all = await loadTargets(urls);
-const targets = all.filter(({ name }) => options.target === undefined || name === options.target);
+const targets = all.filter(({ name }) => options.target === undefined || name === options.target || name.startsWith(`${options.target}/`));
 if (targets.length === 0) {
   console.error(
     options.target === undefined ? 'no fuzz targets' : `no target ${options.target}; there are: ${all.map(({ name }) => name).join(', ')}`,

@@ -79,14 +79,28 @@ describe.skipIf(NO_BROWSER !== undefined)('verify.html, in Chromium', () => {
   });
 
   test.each([
-    ['a changed record', 'changed.receipt', 'signers.json', 'inclusion', 'ERR_INCLUSION'],
-    ['a receipt cut short', 'cut.receipt', 'signers.json', 'form', 'ERR_RECEIPT_FORM'],
-    ['a registry of others', 'order-3.receipt', 'other.json', 'signature', 'ERR_NOTE_UNVERIFIED'],
-    ['something else', 'verify.html', 'signers.json', 'form', 'ERR_'],
-  ])('refuses %s and names the check', async (_, receipt, registry, check, code) => {
+    [
+      'a changed record',
+      'changed.receipt',
+      'signers.json',
+      'inclusion',
+      'ERR_INCLUSION',
+      'it was changed, or the proof is of another record',
+    ],
+    ['a receipt cut short', 'cut.receipt', 'signers.json', 'form', 'ERR_RECEIPT_FORM', 'not a receipt, or was damaged'],
+    [
+      'a registry of others',
+      'order-3.receipt',
+      'other.json',
+      'signature',
+      'ERR_NOTE_UNVERIFIED',
+      'no good signature by a key of this registry',
+    ],
+    ['something else', 'verify.html', 'signers.json', 'form', 'ERR_', 'not a receipt'],
+  ])('refuses %s and names the check', async (_, receipt, registry, check, code, words) => {
     await give('registry', registry);
     await give('receipt', receipt);
-    await verdict('refused');
+    expect(await verdict('refused')).toContain(words);
     expect(await statusOf(check)).toBe('failed');
     expect(await page.locator(`[data-check="${check}"]`).textContent()).toContain(code);
   });

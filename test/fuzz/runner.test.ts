@@ -9,6 +9,7 @@ const TARGETS = `
 const seeds = [new TextEncoder().encode('{"size": 12}\\n')];
 export const targets = [
   { name: 'sound', seeds, run(): void {} },
+  { name: 'sound/too', seeds, run(): void {} },
   { name: 'late', seeds, run(bytes: Uint8Array): Promise<void> { return bytes.includes(0xff) ? Promise.reject(new Error('refused')) : Promise.resolve(); } },
   { name: 'endless', run(bytes: Uint8Array): void { while (bytes.length > 5) bytes[0] = 0; } },
 ];
@@ -27,9 +28,9 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 describe('npm run fuzz', () => {
-  test('passes a target that takes every input, and says how many', () => {
+  test('passes targets that take every input, and says how many', () => {
     const { status, stdout } = fuzz('--target', 'sound');
-    expect(stdout).toMatch(/^ok {5}sound +2000 inputs +\d+\/s/);
+    expect(stdout).toMatch(/^ok {5}sound +2000 inputs +\d+\/s.*\nok {5}sound\/too +2000 inputs/);
     expect(status).toBe(0);
   });
 

@@ -14,6 +14,18 @@ export const CHECKS: Readonly<Record<ReceiptCheckName, string>> = {
   signer: 'That key was trusted for checkpoints of this chain',
 };
 
+/** What it means that a check failed, for people. */
+const FAILED: Readonly<Record<ReceiptCheckName, string>> = {
+  form: 'The file is not a receipt, or was damaged.',
+  record: 'The record is damaged, or not in its one canonical form.',
+  origin: 'The record is from another chain than the one you named.',
+  place: 'The proof is of another place than the record says it has.',
+  checkpoint: 'The checkpoint is damaged, or of another chain.',
+  inclusion: 'The record is not in that tree: it was changed, or the proof is of another record.',
+  signature: 'The checkpoint has no good signature by a key of this registry.',
+  signer: 'The key that signed was not trusted for checkpoints of this chain.',
+};
+
 /** Why a key does not count, for people. */
 export const DISTRUST: Readonly<Record<Distrust, string>> = {
   unknown: 'not in the registry',
@@ -42,8 +54,8 @@ export function verdictWords({ verdict, report, registry }: Answer): readonly [s
   if (verdict === 'waiting') return ['No receipt yet', WAITING];
   if (verdict === 'inconclusive') return ['Inconclusive', registry === undefined ? OPEN : OPEN_REGISTRY];
   if (verdict === 'refused') {
-    const failed = report!.checks.filter(({ status }) => status === 'failed').map(({ name }) => CHECKS[name]);
-    return ['Not verified', `Do not rely on this receipt. This does not hold: ${failed.map((text) => `“${text}”`).join('; ')}.`];
+    const failed = report!.checks.filter(({ status }) => status === 'failed').map(({ name }) => FAILED[name]);
+    return ['Not verified', `Do not rely on this receipt. ${failed.join(' ')}`];
   }
   const { link, checkpoint, signers } = report!;
   const who = signers.map(({ kid, operator }) => (operator === '' ? kid : `${kid} (${operator})`)).join(', ');

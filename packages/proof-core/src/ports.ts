@@ -14,10 +14,13 @@ export type Purpose =
   | 'sign-off'
   | 'publish';
 
+/** The most bytes that a signer is given: what a KMS signs in one call. Registries, signed offline, may be longer. */
+export const MAX_SIGNED_BYTES = 4096;
+
 /** One signature asked of a signer. */
 export interface SignRequest {
   readonly purpose: Purpose;
-  /** The exact bytes to sign, at most 4,096 (a KMS signs no more in one call); registries, signed offline, excepted. */
+  /** The exact bytes to sign, at most `MAX_SIGNED_BYTES`. */
   readonly bytes: Uint8Array;
   /** Ends the attempt. */
   readonly signal?: AbortSignal;

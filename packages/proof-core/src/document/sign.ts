@@ -4,12 +4,9 @@ import { defaultEngine } from '../engine/default.ts';
 import type { Engine } from '../engine/engine.ts';
 import { ProofError } from '../errors.ts';
 import type { JsonValue } from '../json/value.ts';
-import type { Purpose, Signer } from '../ports.ts';
+import { MAX_SIGNED_BYTES, type Purpose, type Signer } from '../ports.ts';
 import { DOCUMENT_MAX_SIGNATURES, isKid, readPayload } from './parse.ts';
 import type { DocumentType } from './types.ts';
-
-/** The most bytes a signer is given to sign: what a KMS takes in one call. */
-export const SIGN_INPUT_MAX_BYTES = 4096;
 
 /** What to sign, by whom and in which form. */
 export interface DocumentRequest {
@@ -45,7 +42,7 @@ export async function signDocument(request: DocumentRequest, engine: Engine = de
   const inputs = signers.map((signer) => {
     const header = base64urlEncode(engine.canonicalize({ alg: signer.publicKey.algorithm, kid: signer.kid, typ: type }));
     const bytes = utf8Encode(`${header}.${encoded}`);
-    if (bytes.length > SIGN_INPUT_MAX_BYTES && purpose !== 'registry-root') throw tooLong(bytes.length);
+    if (bytes.length > MAX_SIGNED_BYTES && purpose !== 'registry-root') throw tooLong(bytes.length);
     return { signer, header, bytes };
   });
   const parts: { readonly protected: string; readonly signature: string }[] = [];
@@ -73,7 +70,7 @@ function checkSigners(signers: readonly Signer[], form: 'compact' | 'general'): 
 }
 
 function tooLong(length: number): ProofError {
-  const expected = `at most ${SIGN_INPUT_MAX_BYTES} bytes to sign`;
+  const expected = `at most ${MAX_SIGNED_BYTES} bytes to sign`;
   return new ProofError('ERR_SIGN_INPUT_SIZE', `payload: expected ${expected}, got ${length}`, {
     field: 'payload',
     expected,

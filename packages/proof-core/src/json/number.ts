@@ -1,5 +1,5 @@
 /** The largest integer that every JSON reader agrees on (RFC 7493 §2.2): 2^53 − 1. */
-export const MAX_INTEGER: number = Number.MAX_SAFE_INTEGER;
+const MAX_INTEGER = Number.MAX_SAFE_INTEGER;
 
 /** What an error expects of a number. */
 export const NUMBER_RULE = 'a finite number, integers within ±(2^53−1) (write anything larger or more precise as a string)';

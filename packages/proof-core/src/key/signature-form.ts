@@ -57,15 +57,8 @@ function isInRange(bytes: Uint8Array, at: number, limit: Uint8Array): boolean {
 
 const moduli = /* @__PURE__ */ new WeakMap<PublicKey<KeyAlgorithm>, Uint8Array>();
 
-/**
- * The modulus of an RSA key, decoded once.
- *
- * @param key an RSA key that `importPublicKey` has checked
- * @returns big-endian, without leading zeros: as long as a signature of this key
- * @throws ProofError ERR_BASE64 a modulus that `importPublicKey` has not checked
- * @example rsaModulus(key).length // 256 for 2,048 bits
- */
-export function rsaModulus(key: PublicKey<KeyAlgorithm>): Uint8Array {
+/** The modulus of an RSA key, decoded once: big-endian, as long as a signature of this key. */
+function rsaModulus(key: PublicKey<KeyAlgorithm>): Uint8Array {
   let modulus = moduli.get(key);
   if (modulus === undefined) {
     modulus = base64urlDecode(key.jwk.n!, 'n');
@@ -83,7 +76,7 @@ export function rsaModulus(key: PublicKey<KeyAlgorithm>): Uint8Array {
  *
  * @param key one that `importPublicKey` has checked
  * @param signature as JOSE writes it
- * @throws ProofError ERR_BASE64 as `rsaModulus`
+ * @throws ProofError ERR_BASE64 an RSA modulus that `importPublicKey` has not checked
  * @example isSignatureForm(key, signature.subarray(1)) // false
  */
 export function isSignatureForm(key: PublicKey<KeyAlgorithm>, signature: Uint8Array): boolean {

@@ -2,7 +2,7 @@ import { defaultEngine } from '../engine/default.ts';
 import type { Engine } from '../engine/engine.ts';
 import { derSignature } from '../key/der.ts';
 import { refuse } from '../errors.ts';
-import type { Signer } from '../ports.ts';
+import { MAX_SIGNED_BYTES, type Signer } from '../ports.ts';
 import { NOTE_TYPE } from './key-form.ts';
 import { noteKey } from './named-key.ts';
 import { type NoteSignature, checkNoteText, formatNote } from './note.ts';
@@ -12,9 +12,6 @@ export interface NoteSigner {
   readonly name: string;
   readonly signer: Signer;
 }
-
-/** The most bytes of text that are signed: what a KMS signs in one call. */
-export const MAX_SIGNED_BYTES = 4096;
 
 /**
  * Signs a text and writes the note; every returned signature is verified before it is kept.

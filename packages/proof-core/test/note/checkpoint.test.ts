@@ -113,6 +113,20 @@ describe('verifyCheckpoint', () => {
     expect(await codeOfAsync(() => verifyCheckpoint(note, [other], { origin: 'other.example' }))).toBe('ERR_CHECKPOINT_ORIGIN');
   });
 
+  test.each([
+    'example.com/lo',
+    'example.com/logs',
+    'a.example.com/log',
+    'log',
+    'Example.com/log',
+    'example.com/log/',
+    'example.com/log\ufeff',
+  ])('the key %j does not speak for example.com/log: names are compared whole', async (name) => {
+    const note = await sign(name);
+    expect(await codeOfAsync(() => verifyCheckpoint(note, [noteKey(name, log.publicKey)]))).toBe('ERR_CHECKPOINT_ORIGIN');
+    expect(await codeOfAsync(() => verifyCheckpoint(note, [key]))).toBe('ERR_NOTE_UNVERIFIED');
+  });
+
   test('one of several keys that signed must be the log’s', async () => {
     const second = ed25519(2);
     const signers = [

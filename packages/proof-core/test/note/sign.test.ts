@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { noteKey } from '../../src/note/key.ts';
 import { parseNote } from '../../src/note/note.ts';
-import { MAX_SIGNED_BYTES, signNote } from '../../src/note/sign.ts';
+import { signNote } from '../../src/note/sign.ts';
+import { MAX_SIGNED_BYTES } from '../../src/ports.ts';
 import { verifyNote } from '../../src/note/verify.ts';
 import type { Signer } from '../../src/ports.ts';
 import { codeOfAsync } from '../merkle/refused.ts';
