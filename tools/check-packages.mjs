@@ -33,7 +33,7 @@ function command(name, args, cwd = ROOT) {
     child.on('error', reject);
     child.on('close', (status, signal) => {
       const end = status === null ? `ended by ${signal}, after at most ${STEP_MS / 1000} s` : `ended with ${status}`;
-      resolve(status === 0 ? undefined : `${Buffer.concat(chunks)}${name} ${end}`);
+      resolve(status === 0 ? undefined : `${Buffer.concat(chunks).toString()}${name} ${end}`);
     });
   });
 }
