@@ -14,7 +14,7 @@ describe.skipIf(NO_BROWSER !== undefined)('the tests of proof-core, in Chromium'
   });
   afterAll(() => browser.close());
 
-  test(`hold there, each property ${RUNS} times`, { timeout: 180_000 }, async () => {
+  test(`hold there, each property ${RUNS} times`, async () => {
     const outcomes = await runSuite(browser, testFiles(), RUNS);
     const named = (status: string): string[] => outcomes.filter((outcome) => outcome.status === status).map(({ name }) => name);
     console.info(`in Chromium: ${named('passed').length} passed; only in Node:\n  ${named('not in a browser').join('\n  ')}`);
