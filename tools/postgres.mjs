@@ -32,7 +32,7 @@ async function freePort() {
  * Starts a private server; resolves to the reason when the machine has no PostgreSQL 15 or newer.
  *
  * @param {readonly string[]} settings further `name=value` settings
- * @returns {Promise<{ url: string, version: string, stop(): void } | string>}
+ * @returns {Promise<{ url: string, socket: { host: string, port: number, user: string, database: string }, version: string, stop(): void } | string>} `socket`: as the options of a client
  */
 export async function startPostgres(settings = []) {
   const bin = binaries();
@@ -71,5 +71,10 @@ export async function startPostgres(settings = []) {
     });
   });
   const version = execFileSync(join(bin, 'postgres'), ['--version'], { encoding: 'utf8' }).trim();
-  return { url: `postgres://postgres@127.0.0.1:${port}/postgres`, version, stop };
+  return {
+    url: `postgres://postgres@127.0.0.1:${port}/postgres`,
+    socket: { host: folder, port, user: 'postgres', database: 'postgres' },
+    version,
+    stop,
+  };
 }

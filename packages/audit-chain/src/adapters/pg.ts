@@ -38,8 +38,8 @@ export function pgQueries(client: PgQueries): SqlQueries {
 /**
  * Wraps a `pg` pool.
  *
- * Transactions that PostgreSQL ends by deadlock or serialization failure (40P01, 40001) are run again, up to five times: `work` must be
- * repeatable.
+ * Statements and transactions that PostgreSQL ends by deadlock or serialization failure (40P01, 40001) are run again, up to five times:
+ * `work` must be repeatable.
  *
  * @param pool at least 2 connections; it is ended by `close`
  * @example const sql = fromPool(new pg.Pool({ connectionString: process.env.DATABASE_URL }));
@@ -47,9 +47,10 @@ export function pgQueries(client: PgQueries): SqlQueries {
 export function fromPool(pool: PgPoolLike): SqlClient {
   // An idle connection that breaks is an event of the pool; without a listener it would end the process.
   pool.on('error', () => {});
+  const queries = pgQueries(pool);
   return {
     kind: 'postgres',
-    ...pgQueries(pool),
+    query: (text, parameters) => repeated(() => queries.query(text, parameters)),
     async execute(text) {
       try {
         await pool.query(text);
@@ -57,25 +58,31 @@ export function fromPool(pool: PgPoolLike): SqlClient {
         throw storeError(error);
       }
     },
-    async transaction(work) {
-      for (let attempt = 0; ; attempt++) {
-        try {
-          return await runOnce(pool, work);
-        } catch (error) {
-          if (attempt >= RETRIES || !isRetriable(error)) throw storeError(error);
-        }
-      }
-    },
+    transaction: (work) => repeated(() => runOnce(pool, work)),
     listen: (channel, onNotification) => listen(pool, channel, onNotification),
     close: () => pool.end(),
   };
 }
 
+/** Runs again what PostgreSQL ended by deadlock or serialization failure: nothing of it took effect. */
+async function repeated<T>(work: () => Promise<T>): Promise<T> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (attempt >= RETRIES || !isRetriable(error)) throw storeError(error);
+    }
+  }
+}
+
+// Under the chain's lock each statement has to see what was committed before; and a process that stops in the middle holds nobody up.
+const BEGIN = "begin isolation level read committed; set local idle_in_transaction_session_timeout = '10s'";
+
 async function runOnce<T>(pool: PgPoolLike, work: (queries: SqlQueries) => Promise<T>): Promise<T> {
   const client = await pool.connect();
   let broken: boolean = true;
   try {
-    await client.query('begin');
+    await client.query(BEGIN);
     try {
       const result = await work(pgQueries(client));
       await client.query('commit');

@@ -24,9 +24,12 @@ const LONG = 1000;
 
 // PGlite measures and copies text a character at a time, and a batch of records is a megabyte of it; bytes it takes as they are, and PostgreSQL
 // takes them for `text` (OID 25, src/include/catalog/pg_type.dat) as UTF-8.
-const LONG_TEXT_AS_BYTES: PgliteOptions = {
-  serializers: { 25: (value) => (typeof value === 'string' && value.length > LONG ? encoder.encode(value) : String(value)) },
-};
+const LONG_TEXT_AS_BYTES: PgliteOptions = { serializers: { 25: textParameter } };
+
+function textParameter(value: unknown): unknown {
+  if (value instanceof Uint8Array) return value;
+  return typeof value === 'string' && value.length > LONG ? encoder.encode(value) : String(value);
+}
 
 /** Runs statements on a PGlite database or transaction as the store does; also for a caller's own transaction. */
 export function pgliteQueries(database: PgliteQueries): SqlQueries {

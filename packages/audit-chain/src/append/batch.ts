@@ -1,4 +1,4 @@
-import { utf8Decode, utf8Encode } from '@countersign/proof-core/bytes/utf8';
+import { utf8Encode } from '@countersign/proof-core/bytes/utf8';
 import { hexDecode } from '@countersign/proof-core/bytes/hex';
 import { defaultEngine } from '@countersign/proof-core/engine/default';
 import type { Engine } from '@countersign/proof-core/engine/engine';
@@ -22,8 +22,6 @@ export interface Batch {
   readonly bytes: Uint8Array;
   /** `count + 1` offsets into `bytes`: record i lies between `offsets[i] + 1` and `offsets[i + 1]`. */
   readonly offsets: Uint32Array;
-  /** The records as text, one a line, without a last LF. */
-  readonly text: string;
   /** 32 bytes a record. */
   readonly leaves: Uint8Array;
   readonly head: Head;
@@ -72,7 +70,6 @@ export function linkEvents(
     count: events.length,
     bytes: bytes.subarray(0, at),
     offsets,
-    text: utf8Decode(bytes.subarray(1, at)),
     leaves,
     head: { size: head.size + events.length, hash, time },
   };
@@ -81,6 +78,11 @@ export function linkEvents(
 function ascii(text: string, into: Uint8Array, at: number): number {
   for (let i = 0; i < text.length; i++) into[at + i] = text.charCodeAt(i);
   return at + text.length;
+}
+
+/** Where a batch ends, without its records. */
+export function withoutRecords(batch: Batch): Batch {
+  return { ...batch, bytes: new Uint8Array(0), offsets: new Uint32Array(0), leaves: new Uint8Array(0) };
 }
 
 /** The bytes of the i-th record of a batch, as a view. */

@@ -14,13 +14,14 @@ import type { Predecessor } from '../record/reserved.ts';
 import { checkSignerEvent } from '../record/signer-event.ts';
 import { uuidV8 } from '../record/uuid.ts';
 import type { ChainStore } from '../store/store.ts';
-import { type Batch, recordAt } from './batch.ts';
-import { Batcher, busy } from './batcher.ts';
+import { type Batch, recordAt, withoutRecords } from './batch.ts';
+import { Batcher } from './batcher.ts';
 import { prepareHeartbeat } from './heartbeat.ts';
 import { requireRegistered } from './keys.ts';
 import { type TransactionLike, leaveEvent } from './leave.ts';
 import { CHAIN_LIMITS, type ChainLimits } from './limits.ts';
 import { PendingReceipt } from './pending-receipt.ts';
+import { Pace } from './pace.ts';
 import { type Caller, backOff } from './queue.ts';
 import { type AppendReceipt, receiptFromView } from './receipt.ts';
 import { type ChainState, recoverChain } from './recover.ts';
@@ -46,8 +47,7 @@ interface Unsettled {
 
 /**
  * One open chain: appends events in batches, each durable first and then covered by a signed checkpoint (architecture §4).
- *
- * Any number of callers may append at once, in any number of processes; while one batch is signed the next is stored.
+ * Any number of callers may append at once, in any number of processes.
  *
  * @example
  * const chain = await Chain.open({ store, signers: [signer], resolver: registry, mark, clock: Date });
@@ -65,6 +65,7 @@ export class Chain {
   readonly #waiters: Waiters;
   readonly #meter: ChainMeter | undefined;
   #unsettled: Unsettled[] = [];
+  readonly #pace = new Pace();
   #settling: Promise<void> | undefined;
   #closed = false;
 
@@ -81,7 +82,8 @@ export class Chain {
     this.#settler.onServerChange = (change) => this.#meter?.serverChanged(change);
     this.#settler.add(state.unsigned);
     const settled = (seq: number): Promise<void> => this.#untilSettled(seq);
-    this.#batcher = new Batcher(parts.store, this.#sequencer, { stored: (stored, own) => this.#stored(stored, own), settled }, engine);
+    const stored = (batch: Stored, own: readonly Caller[]): void => this.#stored(batch, own);
+    this.#batcher = new Batcher(parts.store, this.#sequencer, { stored, settled, share: () => this.#pace.share() }, engine);
     this.#waiters = new Waiters(parts.store, { wake: () => this.#batcher.wake(), settled }, engine);
   }
 
@@ -144,10 +146,7 @@ export class Chain {
   async #append(input: EventInput, transaction: TransactionLike | undefined): Promise<AppendReceipt | PendingReceipt> {
     if (this.#closed) throw new ChainError('ERR_CLOSED', `chain ${this.id} is closed`, { field: 'chain' });
     const event = prepareEvent(input, { chain: this.id, now: this.#clock.now() }, this.#engine);
-    if (transaction === undefined) {
-      if (this.#batcher.length >= this.#limits.queue) throw busy(this.#limits.queue);
-      return await this.#enqueue(event);
-    }
+    if (transaction === undefined) return await this.#enqueue(event);
     const left = await leaveEvent(this.#store, transaction, event, this.#engine);
     return new PendingReceipt(event.id, left, this.#store, () => this.#waiters.wait(event, this.#deadline()));
   }
@@ -162,7 +161,6 @@ export class Chain {
   async appendSignerEvent(event: AuditEvent): Promise<AppendReceipt> {
     if (this.#closed) throw new ChainError('ERR_CLOSED', `chain ${this.id} is closed`, { field: 'chain' });
     checkSignerEvent(event.type, event.payload);
-    if (this.#batcher.length >= this.#limits.queue) throw busy(this.#limits.queue);
     return await this.#enqueue(prepareEvent(event, { chain: this.id, now: this.#clock.now(), allowReserved: true }, this.#engine));
   }
 
@@ -225,8 +223,9 @@ export class Chain {
   }
 
   #enqueue(event: Caller['event']): Promise<AppendReceipt> {
-    const deadline = this.#deadline();
-    return new Promise((resolve, reject) => this.#batcher.push({ event, deadline, resolve, reject }));
+    this.#pace.requireRoom(event, this.#batcher.length, this.#limits);
+    const caller = { event, deadline: this.#deadline() };
+    return new Promise((resolve, reject) => this.#batcher.push(this.#pace.enter({ ...caller, resolve, reject })));
   }
 
   /** A batch is durable: it waits for its checkpoint. */
@@ -244,7 +243,8 @@ export class Chain {
   async #settleAll(): Promise<void> {
     for (let failures = 0; this.#settler.isWaiting && !(this.#closed && failures > 1);) {
       try {
-        const settled = await this.#settler.settle(AbortSignal.timeout(this.#limits.signTimeoutMs));
+        await this.#pace.gather(this.#batcher);
+        const settled = await this.#pace.time(() => this.#settler.settle(AbortSignal.timeout(this.#limits.signTimeoutMs)));
         if (settled !== undefined) {
           this.#meter?.checkpoint(settled.size);
           this.#resolve(settled);
@@ -278,14 +278,14 @@ export class Chain {
   #fail(error: unknown): void {
     const mayMend = error instanceof ChainError && ['ERR_SIGNER_UNAVAILABLE', 'ERR_STORE', 'ERR_MARK_STORE'].includes(error.code);
     const now = Date.now();
-    this.#unsettled = this.#unsettled.map(({ batch, callers }) => ({
-      batch,
-      callers: callers.map((caller) => {
+    this.#unsettled = this.#unsettled.map(({ batch, callers }) => {
+      const waiting = callers.map((caller) => {
         if (caller === undefined || (mayMend && caller.deadline > now && !this.#closed)) return caller;
         caller.reject(error);
         return undefined;
-      }),
-    }));
+      });
+      return waiting.some((caller) => caller !== undefined) ? { batch, callers: waiting } : { batch: withoutRecords(batch), callers: [] };
+    });
   }
 
   async #untilSettled(seq: number): Promise<void> {

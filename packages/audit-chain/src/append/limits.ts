@@ -6,7 +6,9 @@ export interface ChainLimits {
   readonly signTimeoutMs: number;
   /** Callers that may wait to be stored; the next one is refused. Default 10,000. */
   readonly queue: number;
+  /** Bytes of events and private values that may be in flight, neither settled nor rejected; the next one is refused. Default 64 MiB. */
+  readonly bytes: number;
 }
 
 /** What counts unless a caller says otherwise. */
-export const CHAIN_LIMITS: ChainLimits = { settleTimeoutMs: 10_000, signTimeoutMs: 5000, queue: 10_000 };
+export const CHAIN_LIMITS: ChainLimits = { settleTimeoutMs: 10_000, signTimeoutMs: 5000, queue: 10_000, bytes: 64 * 2 ** 20 };

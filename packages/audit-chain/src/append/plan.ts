@@ -49,7 +49,7 @@ export function planBatch(
     first: batch.first,
     count: batch.count,
     now: clock.process,
-    records: batch.text,
+    records: batch.bytes.subarray(1),
     waiting: waiting.map(({ row }) => row),
     ids: own,
     privateValues: events.flatMap((event) => event.privateValues.map((value) => ({ ...value, id: event.id }))),

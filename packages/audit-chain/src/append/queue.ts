@@ -1,4 +1,4 @@
-import type { PreparedEvent } from '../record/event.ts';
+import { type PreparedEvent, sizeOf } from '../record/event.ts';
 import type { AppendReceipt } from './receipt.ts';
 
 /** A caller that waits for an event to be settled. */
@@ -10,22 +10,25 @@ export interface Caller {
   readonly reject: (error: unknown) => void;
 }
 
-// Larger batches gain nothing (measured), and a batch is one statement.
-const MAX_BATCH = 1000;
+/** Events in a batch at most: larger batches gain nothing (measured), and a batch is one statement. */
+export const MAX_BATCH = 1000;
 const MAX_BATCH_BYTES = 16 * 2 ** 20;
 
 /**
  * Takes the callers of the next batch from the front of a queue.
  *
+ * @param most events at most
+ *
  * An id that comes twice ends the batch: the second then finds the first in the database.
  */
-export function takeBatch(queue: Caller[]): Caller[] {
+export function takeBatch(queue: Caller[], most: number): Caller[] {
+  const limit = Math.min(MAX_BATCH, most);
   let bytes = 0;
   let count = 0;
   const ids = new Set<string>();
   for (const { event } of queue) {
-    bytes += event.bytes.length;
-    if (count === MAX_BATCH || (count > 0 && bytes > MAX_BATCH_BYTES) || ids.has(event.id)) break;
+    bytes += sizeOf(event);
+    if (count === limit || (count > 0 && bytes > MAX_BATCH_BYTES) || ids.has(event.id)) break;
     ids.add(event.id);
     count++;
   }

@@ -21,6 +21,9 @@ export interface Stored {
   readonly quarantined: readonly { readonly id: string; readonly reason: string }[];
 }
 
+// The time in a record is the one of its plan.
+const MAX_AHEAD_MS = 1000;
+
 /**
  * Gives events their places and makes them durable, alone or beside other processes.
  *
@@ -34,6 +37,9 @@ export class Sequencer {
   #position: Position;
   /** Database clock minus process clock, milliseconds, as last measured. */
   #offset = 0;
+  /** Where the chain stands when the batch that is being added is durable. */
+  #adding: Position | undefined;
+  #ahead: { readonly base: Position; readonly own: readonly PreparedEvent[]; readonly at: number; readonly plan: Plan } | undefined;
 
   constructor(store: ChainStore, clock: Clock, position: Position, engine: Engine) {
     this.#store = store;
@@ -60,18 +66,37 @@ export class Sequencer {
    */
   async add(own: readonly PreparedEvent[]): Promise<Stored | { readonly conflict: BatchConflict }> {
     const sent = this.#clock.now();
-    const plan = planBatch(
-      this.#store.chain,
-      this.#position,
-      { waiting: [], own },
-      { process: sent, database: sent + this.#offset },
-      this.#engine,
-    );
-    const result = await this.#store.addBatch(plan.addition);
-    if ('conflict' in result) return result;
-    this.#offset = result.now - sent;
-    this.#position = plan.next;
-    return { before: new Uint8Array(0), plan, waited: [], own, quarantined: [] };
+    const plan = this.#planned(own, sent) ?? this.#plan(this.#position, own, sent);
+    this.#adding = plan.next;
+    try {
+      const result = await this.#store.addBatch({ ...plan.addition, now: sent });
+      if ('conflict' in result) return result;
+      this.#offset = result.now - sent;
+      this.#position = plan.next;
+      return { before: new Uint8Array(0), plan, waited: [], own, quarantined: [] };
+    } finally {
+      this.#adding = undefined;
+    }
+  }
+
+  /** Plans the batch that is to follow the one being added, so that the database need not wait for it; forgotten when that one comes to nothing. */
+  planAhead(own: readonly PreparedEvent[]): void {
+    const base = this.#adding;
+    if (base === undefined) return;
+    const at = this.#clock.now();
+    this.#ahead = { base, own, at, plan: this.#plan(base, own, at) };
+  }
+
+  #planned(own: readonly PreparedEvent[], now: number): Plan | undefined {
+    const ahead = this.#ahead;
+    this.#ahead = undefined;
+    if (ahead === undefined || ahead.base !== this.#position || Math.abs(now - ahead.at) > MAX_AHEAD_MS) return undefined;
+    return ahead.own.length === own.length && ahead.own.every((event, i) => event === own[i]) ? ahead.plan : undefined;
+  }
+
+  #plan(position: Position, own: readonly PreparedEvent[], now: number): Plan {
+    const clock = { process: now, database: now + this.#offset };
+    return planBatch(this.#store.chain, position, { waiting: [], own }, clock, this.#engine);
   }
 
   /**

@@ -11,9 +11,10 @@ import { verifyNote } from '@countersign/proof-core/note/verify';
 import type { HighWaterMark, KeyResolver, Signer } from '@countersign/proof-core/ports';
 import { ChainError } from '../errors.ts';
 import { type ServerChange, type ServerGuard, requireStored } from '../marks/server-guard.ts';
-import type { ChainStore, StoredNote } from '../store/store.ts';
+import type { ChainStore } from '../store/store.ts';
 import { checkpointKeys } from './keys.ts';
 import { tampered } from './lines.ts';
+import { NotePublisher } from './note-publisher.ts';
 import { StopWatch } from './stop-watch.ts';
 
 /** A signed checkpoint and the view of the tree between the one before it and itself. */
@@ -44,7 +45,7 @@ export class Settler {
   readonly #engine: Engine;
   #signed: CompactRange;
   #waiting: Uint8Array[] = [];
-  #publishing: Promise<void> = Promise.resolve();
+  readonly #publisher: NotePublisher;
   /** Told when a note could not be published; the next one covers it. */
   onUnpublished: ((error: unknown) => void) | undefined;
   /** Told when the chain was found on another server, and in order there. */
@@ -56,6 +57,7 @@ export class Settler {
     this.#stop = new StopWatch(parts.store);
     this.#signed = signed;
     this.#engine = engine;
+    this.#publisher = new NotePublisher(parts.store, (error) => this.onUnpublished?.(error));
   }
 
   /** Records that are covered by a signed checkpoint. */
@@ -70,7 +72,7 @@ export class Settler {
 
   /** Resolves when every note signed so far is published, or has been reported as not. */
   async published(): Promise<void> {
-    await this.#publishing;
+    await this.#publisher.idle();
   }
 
   /** Adds record hashes that have become durable, in order. */
@@ -106,22 +108,8 @@ export class Settler {
     await this.#parts.mark.reserve(next, proof);
     const note = await this.#sign(formatCheckpoint(next), signal);
     this.#advance(view, leaves, view.size, taken);
-    this.#publish({ size: view.size, note: utf8Decode(note) });
+    this.#publisher.publish({ size: view.size, note: utf8Decode(note) });
     return { note, size: view.size, view };
-  }
-
-  /**
-   * Publishes notes one after the other, behind the callers' backs: they have the note in their receipts, and one that is lost is signed
-   * again, over the same root.
-   */
-  #publish(note: StoredNote): void {
-    this.#publishing = this.#publishing.then(async () => {
-      try {
-        await this.#parts.store.addNote(note);
-      } catch (error) {
-        this.onUnpublished?.(error);
-      }
-    });
   }
 
   /** Takes over the newest published note when it continues the last one known and its root is the one computed here. */

@@ -24,8 +24,17 @@ export interface PreparedEvent {
   readonly privateValues: readonly PrivateValue[];
 }
 
+/** What an event takes in memory and in a batch: its bytes and those of its private values. */
+export function sizeOf({ bytes, privateValues }: PreparedEvent): number {
+  return privateValues.reduce((size, { name, value }) => size + name.length + value.length + PRIVATE_OVERHEAD, bytes.length);
+}
+const PRIVATE_OVERHEAD = 150;
+
 /** Largest event in bytes, so that the record always fits in 65,535. */
 export const MAX_EVENT_BYTES = 65_000;
+
+/** Largest sum of an event's private values in bytes of canonical JSON. */
+export const MAX_PRIVATE_BYTES = 262_144;
 
 const MEMBERS = new Set(['actor', 'id', 'occurred_at', 'payload', 'private', 'subject', 'trace', 'type']);
 const encoder = /* @__PURE__ */ new TextEncoder();
@@ -68,13 +77,23 @@ function commitAll(values: Record<string, unknown>, chain: string, id: string, e
   const kept: PrivateValue[] = [];
   // Without a prototype the name __proto__ is a name like others, which canonical JSON then refuses.
   const commitments = Object.create(null) as Record<string, { digest: string }>;
+  let size = 0;
   for (const name of Object.keys(values)) {
     text(name, 'private');
     // The database cannot hold it, and would refuse the whole batch.
     if (name.includes('\0')) refuse('private', 'names without U+0000', 'U+0000');
+    const value = engine.canonicalize(values[name]);
+    size += value.length;
+    if (size > MAX_PRIVATE_BYTES) {
+      throw new ChainError('ERR_PRIVATE_SIZE', `private: expected at most ${MAX_PRIVATE_BYTES} bytes of values, got more`, {
+        field: 'private',
+        expected: MAX_PRIVATE_BYTES,
+        actual: size,
+      });
+    }
     const salt = crypto.getRandomValues(new Uint8Array(32));
     commitments[name] = { digest: commit({ chain, id, name, value: values[name] }, salt, engine) };
-    kept.push({ name, value: utf8Decode(engine.canonicalize(values[name])), salt });
+    kept.push({ name, value: utf8Decode(value), salt });
   }
   return { kept, commitments };
 }
@@ -84,7 +103,7 @@ function commitAll(values: Record<string, unknown>, chain: string, id: string, e
  *
  * @param input what the caller says happened; an absent `id` becomes a UUID v7, an absent payload `{}`
  * @param options `chain` the chain id; `now` milliseconds since 1970, for the id; `allowReserved` for the library's own events
- * @throws ChainError ERR_EVENT_MEMBER, ERR_EVENT_RESERVED, ERR_EVENT_SIZE
+ * @throws ChainError ERR_EVENT_MEMBER, ERR_EVENT_RESERVED, ERR_EVENT_SIZE, ERR_PRIVATE_SIZE
  * @throws ProofError ERR_JSON_… when the payload or a private value has no canonical form
  * @example prepareEvent({ type: 'order.created', actor: 'user:7f3a' }, { chain, now: Date.now() })
  */

@@ -1,6 +1,6 @@
 import { concatBytes } from '@countersign/proof-core/bytes/compare';
 import { hexDecode } from '@countersign/proof-core/bytes/hex';
-import { utf8Decode } from '@countersign/proof-core/bytes/utf8';
+import { utf8Decode, utf8Encode } from '@countersign/proof-core/bytes/utf8';
 import type { Engine } from '@countersign/proof-core/engine/engine';
 import { parseJson } from '@countersign/proof-core/json/parse';
 import type { JsonObject } from '@countersign/proof-core/json/value';
@@ -75,7 +75,7 @@ export async function* readBatches(
       first,
       count: leaves.length,
       now: parts.now(),
-      records: leaves.length === texts.length ? text : texts.slice(-leaves.length).join('\n'),
+      records: utf8Encode(leaves.length === texts.length ? text : texts.slice(-leaves.length).join('\n')),
       waiting: [],
       ids,
       privateValues: [],

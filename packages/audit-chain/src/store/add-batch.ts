@@ -1,13 +1,13 @@
 import { hexEncode } from '@countersign/proof-core/bytes/hex';
 import { ChainError } from '../errors.ts';
 import type { PrivateValue } from '../record/private.ts';
-import { sqlState } from './errors.ts';
+import { sqlState, violatedConstraint } from './errors.ts';
 import * as sql from './statements.ts';
 import type { SqlQueries } from './sql.ts';
 import type { Addition, BatchConflict } from './store.ts';
 
-// The SQLSTATEs of countersign.add_batch.
-const CONFLICTS: Readonly<Record<string, BatchConflict>> = { CS001: 'head', CS002: 'waiting', CS004: 'ids' };
+// The SQLSTATEs of countersign.add_batch; 55P03 is a lock that was not granted in time.
+const CONFLICTS: Readonly<Record<string, BatchConflict>> = { CS001: 'head', CS002: 'waiting', '55P03': 'held' };
 
 /** Adds a batch, in whatever transaction the queries run in. */
 export async function addTo(
@@ -47,7 +47,7 @@ export async function conflictOr<T>(work: () => Promise<T>): Promise<T | { reado
     return await work();
   } catch (error) {
     const state = sqlState(error);
-    const conflict = CONFLICTS[state];
+    const conflict = violatedConstraint(error) === 'event_id_pkey' ? 'ids' : CONFLICTS[state];
     if (conflict !== undefined) return { conflict };
     if (state !== 'CS003') throw error;
     throw new ChainError('ERR_CLOCK', 'the clocks of the process and the database differ by more than 5 seconds', {

@@ -3,6 +3,7 @@ import { concatBytes } from '@countersign/proof-core/bytes/compare';
 import { addTo, conflictOr } from './add-batch.ts';
 import { bytes } from './columns.ts';
 import { findRecords, type FindQuery, type FoundRecord } from './find.ts';
+import { violatedConstraint } from './errors.ts';
 import { type ServerState, readServer, readServerIdentity } from './server.ts';
 import * as sql from './statements.ts';
 import { readPages } from './read-pages.ts';
@@ -92,11 +93,17 @@ export class SqlChainStore implements ChainStore {
   }
 
   async addBatch(addition: Addition): ReturnType<ChainStore['addBatch']> {
-    return await conflictOr(async () => {
-      const { now, start } = await addTo(this.#client, this.#id, addition);
-      this.#added = { start, at: Date.now() };
-      return { now };
-    });
+    try {
+      return await conflictOr(async () => {
+        const { now, start } = await addTo(this.#client, this.#id, addition);
+        this.#added = { start, at: Date.now() };
+        return { now };
+      });
+    } catch (error) {
+      // Sessions that are not READ COMMITTED by default do not see the batch that they waited for; `sequence` does.
+      if (violatedConstraint(error) === 'record_pkey') return { conflict: 'head' };
+      throw error;
+    }
   }
 
   async sequence(plan: Parameters<ChainStore['sequence']>[0]): ReturnType<ChainStore['sequence']> {
@@ -196,6 +203,10 @@ export class SqlChainStore implements ChainStore {
 
   async takenIds(ids: readonly string[]): Promise<readonly TakenId[]> {
     return (await this.#client.query(sql.TAKEN_IDS, [this.#id, ids.join('\n')])).map(takenId);
+  }
+
+  async heldIds(ids: readonly string[]): Promise<readonly string[]> {
+    return (await this.#client.query(sql.HELD_IDS, [this.#id, ids.join('\n')])).map((row) => String(row['id']));
   }
 
   async privateValues(id: string): ReturnType<ChainStore['privateValues']> {

@@ -12,6 +12,13 @@ export function sqlState(error: unknown): string {
   return typeof code === 'string' ? code : 'none';
 }
 
+/** The constraint that a statement violated (SQLSTATE 23505); undefined for another error. */
+export function violatedConstraint(error: unknown): string | undefined {
+  const { constraint, cause } = error as { readonly constraint?: unknown; readonly cause?: unknown };
+  if (error instanceof ChainError && cause !== undefined) return violatedConstraint(cause);
+  return sqlState(error) === '23505' && typeof constraint === 'string' ? constraint : undefined;
+}
+
 /** Tells whether PostgreSQL ended a transaction that may simply be run again. */
 export function isRetriable(error: unknown): boolean {
   return RETRIABLE.has(sqlState(error));

@@ -20,6 +20,7 @@ const CONFLICTS: { readonly [conflict in BatchConflict]: string } = {
   head: 'another process adds records to it',
   waiting: 'events wait in it to be placed',
   ids: 'it holds ids of these records already',
+  held: 'a transaction that has not ended holds what they need',
 };
 
 /** Behind the SQL seam. */

@@ -3,7 +3,7 @@ export type Row = Readonly<Record<string, unknown>>;
 
 /** What runs statements: a connection, or a transaction on one. */
 export interface SqlQueries {
-  /** Runs one statement with parameters `$1, $2, …` (text, numbers, bytes, null). */
+  /** Runs one statement with parameters `$1, $2, …` (text, numbers, bytes, null); bytes for a text parameter are UTF-8. */
   query(text: string, parameters?: readonly unknown[]): Promise<readonly Row[]>;
 }
 

@@ -39,6 +39,9 @@ from countersign.event_id e
 join string_to_table($2, E'\\n') as t (line) on e.id = line::uuid
 where e.chain = $1`;
 
+/** $1 chain, $2 ids, one a line: those that transactions which have not ended hold. */
+export const HELD_IDS = 'select id from countersign.held_ids($1, $2) as t (id)';
+
 /** $1 chain, $2 size, $3 note. */
 export const ADD_NOTE = 'select countersign.add_note($1, $2, $3) as added';
 

@@ -12,8 +12,8 @@ export interface Addition {
   readonly count: number;
   /** The process's clock, milliseconds since 1970: it must be within 5 seconds of the database's. */
   readonly now: number;
-  /** Records, one a line, without a last LF. */
-  readonly records: string;
+  /** Records, one a line, without a last LF: UTF-8. */
+  readonly records: Uint8Array;
   /** The waiting rows that the first records are of, in order. */
   readonly waiting: readonly WaitingEvent[];
   /** The ids of the other records, in order. */
@@ -83,8 +83,11 @@ export interface LockedChain {
   quarantine(row: WaitingEvent, reason: string): Promise<void>;
 }
 
-/** Why `addBatch` added nothing: another process added a batch, events wait to be placed first, or ids are held already. */
-export type BatchConflict = 'head' | 'waiting' | 'ids';
+/**
+ * Why `addBatch` added nothing: another process added a batch, events wait to be placed first, ids are taken already, or somebody's open
+ * transaction holds what the batch needs: nothing waits for that longer than a moment, because it would hold up the chain.
+ */
+export type BatchConflict = 'head' | 'waiting' | 'ids' | 'held';
 
 /** What a caller's transaction is told of an event it left behind. */
 export interface LeftEvent {
@@ -158,6 +161,8 @@ export interface ChainStore {
   tileRoots(level: number, from: number, to: number): Promise<Uint8Array>;
   /** Those of some ids that the chain already holds. */
   takenIds(ids: readonly string[]): Promise<readonly TakenId[]>;
+  /** Those of some ids that transactions hold which have not ended: nobody can tell yet whether the chain will. */
+  heldIds(ids: readonly string[]): Promise<readonly string[]>;
   /** Those of one event that are not erased. */
   privateValues(id: string): Promise<readonly PrivateValue[]>;
   /** The pruned range that a record lies in; undefined when it was not pruned. The database's word, for messages alone. */

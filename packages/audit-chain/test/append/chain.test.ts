@@ -52,6 +52,7 @@ describe('append', () => {
 
   test('the newest note has the root that RFC 6962 gives for the stored records', async () => {
     const { chain, parts } = await openNew(bed, 600);
+    await chain.close();
     const note = (await parts.store.note())!;
     const { text, textBytes } = await verifyNote(Buffer.from(note.note), [noteKey(chain.id, signer.publicKey)]);
     expect(text.split('\n')[0]).toBe(chain.id);
@@ -160,6 +161,16 @@ describe('append', () => {
       expect(results[2 * i + 1]!.status).toBe('fulfilled');
     }
     expect(chain.size).toBe(1 + bad.length);
+  });
+
+  test('events that would take more memory than the chain may are refused, and taken again once others are settled', async () => {
+    const { chain } = await openNew(bed, 0, { limits: { bytes: 500_000 } });
+    const large = { private: { scan: 'x'.repeat(200_000) } };
+    const results = await Promise.allSettled([1, 2, 3].map((n) => chain.append(event(n, large))));
+    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected']);
+    expect(results[2]).toMatchObject({ reason: { code: 'ERR_BUSY', field: 'queue' } });
+    await chain.append(event(3, large));
+    expect(chain.settledSize).toBe(4);
   });
 
   test('clocks that differ by more than five seconds sequence nothing', async () => {

@@ -52,7 +52,7 @@ const WAYS_ROUND = [
   'create rule r as on delete to countersign.record do instead nothing',
   'create table countersign.mine (a integer)',
   'create function countersign.mine() returns integer language sql as $$ select 1 $$',
-  'create or replace function countersign.owner_only() returns trigger language plpgsql as $$ begin return new; end $$',
+  'create or replace function countersign.never() returns trigger language plpgsql as $$ begin return new; end $$',
   'alter function countersign.redact(integer, bigint, uuid, text, text, text, uuid) owner to current_user',
   'grant countersign_owner to current_user',
   `insert into countersign.migration values (9, 'x', 'x')`,

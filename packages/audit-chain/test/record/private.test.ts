@@ -117,3 +117,11 @@ describe('refusals', () => {
     }
   });
 });
+
+test('values that have more than 262,144 bytes together are refused, however many they are', () => {
+  const whole = 'x'.repeat(262_142);
+  expect(refusal({ text: whole })).toBeUndefined();
+  expect(refusal({ text: `${whole}x` })).toBe('ERR_PRIVATE_SIZE');
+  const parts = Object.fromEntries(Array.from({ length: 27 }, (_, n) => [`part${n}`, 'x'.repeat(10_000)]));
+  expect(refusal(parts)).toBe('ERR_PRIVATE_SIZE');
+});

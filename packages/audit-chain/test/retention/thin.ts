@@ -56,7 +56,10 @@ export function describeThin(database: () => OpenDatabase): void {
       const turns = [[keys[0]!], [keys[0]!, keys[1]!], [keys[1]!]];
       for (const signers of turns) {
         const chain = await Chain.open({ ...parts, signers });
-        for (let n = 0; n < 4; n++) await chain.append(event(n));
+        for (let n = 0; n < 4; n++) {
+          await chain.append(event(n));
+          await noted(chain, parts.store);
+        }
         await chain.close();
         last = chain;
       }

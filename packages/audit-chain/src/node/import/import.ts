@@ -42,6 +42,8 @@ const MAX_INVALID = 100_000;
 // Enough to fill several batches while others are stored and signed, few enough to bound memory.
 const MAX_IN_FLIGHT = 4000;
 const MAX_TOGETHER = 1000;
+// Half of what a chain has in flight at most by default (ChainLimits.bytes): a line takes no more as an event than twice its length here.
+const MAX_BYTES_IN_FLIGHT = 32 * 2 ** 20;
 
 /**
  * Reads one line of a file as an event; whether it is one, `prepareEvent` says.
@@ -122,6 +124,7 @@ export async function importFile(
   const hash = createHash('sha256');
   let lines = 0;
   let events: EventInput[] = [];
+  let bytes = 0;
   // Handed over in one turn, so that they share a batch: one by one, each batch would hold what the last one left time to read.
   const append = (): void => {
     for (const event of events) {
@@ -137,9 +140,12 @@ export async function importFile(
     if (++lines > check.valid) throw changed(path);
     const event = parseLine(line);
     events.push({ ...event, id: event.id ?? lineId(check.digest, line.number) });
-    if (events.length < MAX_TOGETHER) continue;
+    bytes += line.bytes!.length;
+    if (events.length < MAX_TOGETHER && bytes < MAX_BYTES_IN_FLIGHT) continue;
     append();
-    if (inFlight.length >= MAX_IN_FLIGHT) await drain();
+    if (inFlight.length < MAX_IN_FLIGHT && bytes < MAX_BYTES_IN_FLIGHT) continue;
+    await drain();
+    bytes = 0;
   }
   append();
   await drain();

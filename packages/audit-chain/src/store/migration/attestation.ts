@@ -26,8 +26,10 @@ create table countersign.stop (
   primary key (chain, n),
   check ((ended is null) = (ended_reason is null))
 );
-create trigger owner_only before insert or update or delete or truncate on countersign.attestation execute function countersign.owner_only();
-create trigger owner_only before insert or update or delete or truncate on countersign.stop execute function countersign.owner_only();
+create trigger owner_only before insert or update or delete or truncate on countersign.attestation
+  when (current_user <> 'countersign_owner') execute function countersign.never();
+create trigger owner_only before insert or update or delete or truncate on countersign.stop
+  when (current_user <> 'countersign_owner') execute function countersign.never();
 create trigger never before update on countersign.attestation for each row execute function countersign.never();
 create trigger only_ended before update on countersign.stop for each row
   when (old.ended is not null or new.ended is null

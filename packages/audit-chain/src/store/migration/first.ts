@@ -1,5 +1,8 @@
 /**
  * The tables. `record` is the log; everything else can be derived from it, or is only compared with it.
+ *
+ * What a batch writes has no foreign key to its chain: the functions that write it lock the chain's row or ask for it, chains are never deleted,
+ * and a key would lock that row again with every statement, in the way of each other (measured: docs/operations/postgres.md).
  */
 export const FIRST = `
 create table countersign.chain (
@@ -7,14 +10,14 @@ create table countersign.chain (
   name text not null unique check (octet_length(name) between 1 and 200)
 );
 create table countersign.record (
-  chain integer not null references countersign.chain (id),
+  chain integer not null,
   seq bigint not null check (seq >= 0),
   record text not null check (octet_length(record) <= 65535),
   primary key (chain, seq)
 );
 -- Never pruned: an id stays taken when its record is gone. seq is null while the event waits for its place.
 create table countersign.event_id (
-  chain integer not null references countersign.chain (id),
+  chain integer not null,
   id uuid not null,
   digest bytea not null check (octet_length(digest) = 32),
   seq bigint,
@@ -22,7 +25,7 @@ create table countersign.event_id (
 );
 -- Unsigned: what a batch came to. The signing process recomputes it and only compares.
 create table countersign.checkpoint (
-  chain integer not null references countersign.chain (id),
+  chain integer not null,
   size bigint not null check (size > 0),
   root bytea not null check (octet_length(root) = 32),
   frontier bytea not null,
@@ -30,14 +33,14 @@ create table countersign.checkpoint (
 );
 -- Signed notes over the roots above, in rising size.
 create table countersign.note (
-  chain integer not null references countersign.chain (id),
+  chain integer not null,
   size bigint not null check (size > 0),
   note text not null,
   primary key (chain, size)
 );
 -- Full tiles only: 256 hashes, and the root of the subtree they span. Level 0 holds record hashes.
 create table countersign.tile (
-  chain integer not null references countersign.chain (id),
+  chain integer not null,
   level integer not null check (level between 0 and 7),
   index bigint not null check (index >= 0),
   root bytea not null check (octet_length(root) = 32),
@@ -45,7 +48,7 @@ create table countersign.tile (
   primary key (chain, level, index)
 );
 create table countersign.private_value (
-  chain integer not null references countersign.chain (id),
+  chain integer not null,
   id uuid not null,
   name text not null,
   value text not null,

@@ -13,6 +13,4 @@ create index record_subject on countersign.record (chain, (left(split_part(split
   with (deduplicate_items = off) where record like '%,"subject":"%';
 create index record_type on countersign.record (chain, (left(split_part(record, '"', -22), 200)) collate "C", seq)
   with (deduplicate_items = off);
-alter table countersign.record drop constraint record_chain_fkey;
-alter table countersign.event_id drop constraint event_id_chain_fkey;
 `;

@@ -1,0 +1,179 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { checkImport, importFile } from '@countersign/audit-chain/node/import/import';
+import { event, handWrittenLoop, inTurn, load } from './append-bed.mjs';
+
+const ROUNDS = 3;
+const times = (a, b, least) => ({ ok: a.rate >= least * b.rate, text: `${(a.rate / b.rate).toFixed(1)} x` });
+
+/** One caller alone against a bare commit and a signature. */
+async function alone({ bed, table, seconds }) {
+  const chain = await bed.newChain();
+  await bed.pool.query('create table if not exists bare (n integer)');
+  const commit = () => bed.pool.query('insert into bare values (1)');
+  const signature = () => bed.signer.sign({ purpose: 'checkpoint', bytes: new Uint8Array(100) });
+  await load(1, 0.5, (n) => chain.append(event(n)));
+  const result = await inTurn(ROUNDS, {
+    commit: () => load(1, seconds / 2, commit),
+    signature: () => load(1, seconds / 10, signature),
+    append: () => load(1, seconds, (n) => chain.append(event(n))),
+  });
+  table.add('a bare commit, 1 caller', result.commit);
+  table.add('a signature', result.signature);
+  table.add('append, 1 caller', result.append, '<= 3 x (both)', {
+    ok: result.append.p50 <= 3 * (result.commit.p50 + result.signature.p50),
+    text: `${(result.append.p50 / (result.commit.p50 + result.signature.p50)).toFixed(2)} x`,
+  });
+}
+
+/** 16 and 64 callers against the loop that services write by hand. */
+async function callers({ bed, table, seconds }) {
+  const chain = await bed.newChain();
+  const append = (n) => chain.append(event(n));
+  const byHand = await handWrittenLoop(bed.pool);
+  await load(64, 1, append);
+  for (const [count, least] of [
+    [16, 10],
+    [64, 15],
+  ]) {
+    const result = await inTurn(ROUNDS, { byHand: () => load(count, seconds, byHand), append: () => load(count, seconds, append) });
+    table.add(`lock–select–insert by hand, ${count} callers`, result.byHand);
+    table.add(`append, ${count} callers`, result.append, `>= ${least} x by hand`, times(result.append, result.byHand, least));
+  }
+}
+
+/** 256 in flight. */
+async function flight({ bed, table, seconds }) {
+  const chain = await bed.newChain();
+  const append = (n) => chain.append(event(n));
+  await load(256, 1, append);
+  const { result } = await inTurn(ROUNDS, { result: () => load(256, seconds, append) });
+  table.add('append, 256 in flight', result, '>= 30,000 /s', { ok: result.rate >= 30_000, text: '' });
+}
+
+/** A signer that takes 50 ms, against the instant one and against one wave of callers for each signature. */
+async function signer({ bed, table, seconds }) {
+  const slow = {
+    ...bed.signer,
+    async sign(request) {
+      const signature = await bed.signer.sign(request);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      return signature;
+    },
+  };
+  const [instant, late] = [await bed.newChain(), await bed.newChain({ signers: [slow] })];
+  await bed.pool.query('create table if not exists bare (n integer)');
+  await load(4096, 1, (n) => instant.append(event(n)));
+  await load(256, 1, (n) => late.append(event(n)));
+  const result = await inTurn(ROUNDS, {
+    commit: () => load(1, seconds / 4, () => bed.pool.query('insert into bare values (1)')),
+    instant: () => load(4096, seconds, (n) => instant.append(event(n))),
+    late: () => load(4096, seconds, (n) => late.append(event(n))),
+    wave: () => load(256, seconds, (n) => late.append(event(n))),
+  });
+  const most = { rate: 256 / (0.05 + result.commit.p50 / 1000) };
+  const share = (a, b) => ({ ok: a.rate >= 0.8 * b.rate, text: `${((100 * a.rate) / b.rate).toFixed(0)} %` });
+  table.add('append, 4,096 in flight', result.instant);
+  table.add('append, 4,096 in flight, signer of 50 ms', result.late, '>= 80 % of instant', share(result.late, result.instant));
+  table.add('256 / (50 ms + a commit)', most);
+  table.add('append, 256 in flight, signer of 50 ms', result.wave, '>= 80 % of that', share(result.wave, most));
+}
+
+/** Events in transactions of their own, begun and committed by the caller; and by a statement alone, which commits itself. */
+async function outbox({ bed, table, seconds }) {
+  const chain = await bed.newChain();
+  const inTransaction = async (n) => {
+    const client = await bed.pool.connect();
+    try {
+      await client.query('begin');
+      await chain.append(event(n), { transaction: client });
+      await client.query('commit');
+    } finally {
+      client.release();
+    }
+  };
+  const tenTogether = async (n) => {
+    const client = await bed.pool.connect();
+    try {
+      await client.query('begin');
+      for (let i = 0; i < 10; i++) await chain.append(event(10 * n + i), { transaction: client });
+      await client.query('commit');
+    } finally {
+      client.release();
+    }
+  };
+  await load(64, 1, inTransaction);
+  const result = await inTurn(ROUNDS, { single: () => load(64, seconds, inTransaction), ten: () => load(32, seconds, tenTogether) });
+  table.add('outbox, a transaction an event, 64 callers', result.single, '>= 8,000 /s', { ok: result.single.rate >= 8000, text: '' });
+  table.add('outbox, ten events a transaction, 32 callers', { ...result.ten, rate: 10 * result.ten.rate });
+  const start = performance.now();
+  while ((await waiting(bed.pool)) > 0) await new Promise((resolve) => setTimeout(resolve, 20));
+  table.add(`  then placed within ${((performance.now() - start) / 1000).toFixed(1)} s`, {});
+}
+
+async function waiting(pool) {
+  const { rows } = await pool.query('select count(*)::int as n from (select from countersign.waiting limit 1) w');
+  return rows[0].n;
+}
+
+/** A file of events against COPY of the rows that it becomes, into tables with the same indexes. */
+async function bulk({ bed, table, full }) {
+  const count = full ? 200_000 : 50_000;
+  const file = join(bed.folder, 'events.jsonl');
+  writeFileSync(file, Array.from({ length: count }, (_, n) => `${JSON.stringify(event(n))}\n`).join(''));
+  const chain = await bed.newChain();
+  const check = await checkImport(file, chain.id);
+  const start = performance.now();
+  await importFile(chain, file, check);
+  const imported = { rate: count / ((performance.now() - start) / 1000) };
+  const copied = await copyAgain(bed, chain.id, count);
+  table.add(`COPY of the rows of ${count.toLocaleString('en')} events`, copied);
+  table.add('import of them, settled', imported, '>= 0.5 x', {
+    ok: imported.rate >= 0.5 * copied.rate,
+    text: `${(imported.rate / copied.rate).toFixed(2)} x`,
+  });
+}
+
+async function copyAgain({ pool, server }, chain, count) {
+  const { rows } = await pool.query('select id from countersign.chain where name = $1', [chain]);
+  const client = await pool.connect();
+  const path = (name) => join(server.socket.host, 'data', `${name}.copy`);
+  for (const name of ['record', 'event_id']) {
+    await client.query(`create table copy_${name} (like countersign.${name} including all)`);
+    await client.query(`copy (select * from countersign.${name} where chain = ${rows[0].id} order by seq) to '${path(name)}'`);
+  }
+  const start = performance.now();
+  await client.query('begin');
+  for (const name of ['record', 'event_id']) await client.query(`copy copy_${name} from '${path(name)}'`);
+  await client.query('commit');
+  client.release();
+  return { rate: count / ((performance.now() - start) / 1000) };
+}
+
+/** What an event costs early and late in a chain: processor time of the process, and the clock, between sizes of 10^5 and 10^6 (10^7). */
+async function growth({ bed, table, full }) {
+  const chain = await bed.newChain();
+  const sizes = full ? [1e5, 1e6, 1e7] : [1e5, 1e6];
+  const costs = [];
+  for (const size of sizes) {
+    await fill(chain, size);
+    const start = performance.now();
+    await fill(chain, size + 50_000);
+    const rate = 50_000 / ((performance.now() - start) / 1000);
+    costs.push(rate);
+    const figure =
+      costs.length === 1 ? {} : { target: '>= 0.9 x', reached: { ok: rate >= 0.9 * costs[0], text: `${(rate / costs[0]).toFixed(2)} x` } };
+    table.add(`append, 1,000 in flight, from ${size.toLocaleString('en')} records`, { rate }, figure.target, figure.reached);
+  }
+}
+
+async function fill(chain, size) {
+  let next = chain.size;
+  const append = async () => {
+    while (next < size) await chain.append(event(++next));
+  };
+  await Promise.all(Array.from({ length: 1000 }, append));
+}
+
+/** What can be measured, by name. */
+export const SECTIONS = { alone, callers, flight, signer, outbox, import: bulk, growth };
