@@ -53,7 +53,7 @@ export class Pace {
    * signer that takes longer than storing does, all: each half would wait for a signature of its own.
    */
   share(): number {
-    return this.#settleMs > SLOW_MS ? Infinity : Math.ceil(this.#callers / 2);
+    return this.#settleMs > SLOW_MS ? MAX_BATCH : Math.ceil(this.#callers / 2);
   }
 
   /** Makes a checkpoint, and remembers how long that took. */
