@@ -12,7 +12,7 @@ export function batch(first: number, records: readonly string[], changes: Partia
     first,
     count: records.length,
     now: Date.now(),
-    records: records.join('\n'),
+    records: new TextEncoder().encode(records.join('\n')),
     waiting: [],
     ids: records.map((record) => ({ id: randomUUID(), digest: digestOf(record) })),
     privateValues: [],
@@ -160,14 +160,14 @@ export function describeChainStore(name: string, open: () => AuditStore): void {
       const added = results.flatMap((result, i) => ('now' in result ? [i] : []));
       expect(added.length).toBe(1);
       expect(results.filter((result) => 'conflict' in result && result.conflict === 'head').length).toBe(5);
-      expect(await textOf(store, 0, 10)).toBe(sent[added[0]!]!.records.replaceAll(/$/gm, '\n').replaceAll('\n\n', '\n'));
+      expect(await textOf(store, 0, 10)).toBe(`${new TextDecoder().decode(sent[added[0]!]!.records)}\n`);
     });
 
     test('a batch that breaks a rule of the schema adds nothing', async () => {
       const store = await newChain();
       const wrong: Partial<Addition>[] = [
         { count: 3, ids: numbered(0, 3).map((text) => ({ id: randomUUID(), digest: digestOf(text) })) },
-        { records: `{"long":"${'x'.repeat(65_536)}"}\n{}` },
+        { records: new TextEncoder().encode(`{"long":"${'x'.repeat(65_536)}"}\n{}`) },
         { checkpoint: { size: 2, root: new Uint8Array(31), frontier: new Uint8Array(0) } },
         {
           ids: [
