@@ -20,6 +20,7 @@ export const page = readFileSync(new URL('../../../../docs/operations/object-loc
 
 /** A folder with a log, the buckets of the page on a server of their own, and the environment that leads there. */
 export interface S3Folder {
+  readonly path: string;
   readonly server: S3Server;
   /** Runs a line of a shell: a command and words without quotes. */
   run(line: string): Promise<Run>;
@@ -37,6 +38,7 @@ export async function s3Folder(): Promise<S3Folder> {
   await makeLog(join(folder.path, 'log'), 'localhost/log');
   writeFileSync(join(folder.path, 'retention.json'), /```json file=retention.json\n(.*?)```/s.exec(page)![1]!);
   return {
+    path: folder.path,
     server,
     async run(line) {
       const [program, ...args] = line.split(' ');

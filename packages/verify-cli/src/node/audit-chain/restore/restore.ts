@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { hexEncode } from '@countersign/proof-core/bytes/hex';
 import { nodeInflater } from '@countersign/audit-chain/node/verify/inflater';
+import { scanPool } from '@countersign/audit-chain/node/verify/scan-pool';
 import { importPrivateValues } from '@countersign/audit-chain/redact/private-import';
 import { recordRestored } from '@countersign/audit-chain/restore/record';
 import {
@@ -40,17 +41,19 @@ export async function restore(logName: string, options: Options): Promise<void> 
   if (options.private !== undefined) await requireReadable(options.private);
   const archive = await openArchive(options.from);
   const log = await openRestorable(logName, options);
+  const pool = scanPool();
   try {
     const chain = options.chain === undefined ? {} : { chain: options.chain };
     const path = signers ?? (await log.settings(options.chain ?? ''))?.signers;
     if (path === undefined)
       throw new CliError('ERR_CLI_SIGNER', 'signers: whose signatures count? --signers FILE, or AUDIT_SIGNERS', 'signers');
-    const parts: RestoreParts = { source: archive.source, resolver: await readRegistry(path), inflater: nodeInflater, ...chain };
+    const parts: RestoreParts = { source: archive.source, resolver: await readRegistry(path), inflater: nodeInflater, pool, ...chain };
     const comparison = await compareArchive(parts, (name) => log.find(name));
     describe(comparison, options);
     if (options.dryRun === true) await describeMark(comparison, await log.settings(comparison.chain));
     else await putBack(comparison, parts, log, { ...options, target: archive.name });
   } finally {
+    await pool.close();
     await log.close();
     await archive.close();
   }
