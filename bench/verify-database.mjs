@@ -75,7 +75,6 @@ async function measure(url) {
     integrity: () => verify('integrity', THREADS),
     default: () => verify('default', THREADS),
     'default, one thread': () => verify('default', 0),
-    deep: () => verify('deep', THREADS),
   };
   const names = Object.keys(cases);
   const results = Object.fromEntries(names.map((name) => [name, []]));
