@@ -13,7 +13,7 @@ export interface MembersOutcome {
   readonly records: ReadRecords;
   /** Whether a member could be inflated; if none, no finding was reported. */
   readonly readable: boolean;
-  /** SHA-256 of the lines, hex; absent when some could not be read. */
+  /** SHA-256 of the lines, hex; absent when some could not be read, and at level `integrity`. */
   readonly linesDigest?: string;
 }
 
@@ -55,7 +55,8 @@ export async function readByMembers(
   const heldPlan = { ...plan, add: held.add };
   const started = startScan(run, heldPlan);
   const { scan } = started;
-  const lines = run.engine.hasher();
+  // At level `integrity` every line is under the root already; its digest would cost as much again.
+  const lines = run.level === 'integrity' ? undefined : run.engine.hasher();
   let number = 0;
   let readable = 0;
   const { members } = plan.index!;
@@ -67,7 +68,7 @@ export async function readByMembers(
     if (member.read.status === 'read') held.release();
     if (takeMember(scan, heldPlan, member, number++)) {
       readable++;
-      if (member.read.status === 'read') lines.update(member.read.bytes.subarray(1));
+      if (member.read.status === 'read') lines?.update(member.read.bytes.subarray(1));
     }
     tally.bytes += member.stored.length;
     run.advance(member.member.count, member.stored.length);
@@ -75,7 +76,7 @@ export async function readByMembers(
   }
   scan.finish();
   const whole = readable === number;
-  return { records: summary(run, started, whole), readable: readable > 0, ...(whole ? { linesDigest: lines.hex() } : {}) };
+  return { records: summary(run, started, whole), readable: readable > 0, ...(whole && lines !== undefined ? { linesDigest: lines.hex() } : {}) };
 }
 
 function takeMember(scan: RecordScan, { add }: RecordsPlan, { member, read, scanned }: StoredMember, number: number): boolean {
