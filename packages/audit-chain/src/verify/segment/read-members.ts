@@ -76,7 +76,11 @@ export async function readByMembers(
   }
   scan.finish();
   const whole = readable === number;
-  return { records: summary(run, started, whole), readable: readable > 0, ...(whole && lines !== undefined ? { linesDigest: lines.hex() } : {}) };
+  return {
+    records: summary(run, started, whole),
+    readable: readable > 0,
+    ...(whole && lines !== undefined ? { linesDigest: lines.hex() } : {}),
+  };
 }
 
 function takeMember(scan: RecordScan, { add }: RecordsPlan, { member, read, scanned }: StoredMember, number: number): boolean {
