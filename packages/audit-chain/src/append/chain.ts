@@ -81,7 +81,7 @@ export class Chain {
     this.#settler.onUnpublished = (error) => this.#meter?.unpublished(error);
     this.#settler.onServerChange = (change) => this.#meter?.serverChanged(change);
     this.#settler.add(state.unsigned);
-    const settled = (seq: number): Promise<void> => this.#untilSettled(seq);
+    const settled = (seq: number): Promise<void> => this.#untilSettled(seq).then(() => this.#settler.published());
     const stored = (batch: Stored, own: readonly Caller[]): void => this.#stored(batch, own);
     this.#batcher = new Batcher(parts.store, this.#sequencer, { stored, settled, share: () => this.#pace.share() }, engine);
     this.#waiters = new Waiters(parts.store, { wake: () => this.#batcher.wake(), settled }, engine);

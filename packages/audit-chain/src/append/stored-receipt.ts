@@ -27,13 +27,15 @@ import { storedInclusion } from './stored-proof.ts';
  */
 export async function storedReceipt(store: ChainStore, seq: number, engine: Engine = defaultEngine): Promise<AppendReceipt> {
   const size = (await store.note())?.size ?? 0;
-  if (!Number.isSafeInteger(seq) || seq < 0 || seq >= size) {
-    const expected = size === 0 ? 'a settled record' : `0 to ${size - 1}`;
-    throw new ChainError('ERR_SEQ_UNKNOWN', `seq: expected ${expected}, got ${seq}`, { field: 'seq', expected, actual: seq });
-  }
+  if (!Number.isSafeInteger(seq) || seq < 0 || seq >= size) throw unknownSeq(seq, size);
   const record = (await store.recordsAt([seq])).get(seq);
   if (record === undefined) throw await missingRecord(store, seq);
   return receiptOf(store, seq, record, engine);
+}
+
+function unknownSeq(seq: number, size: number): ChainError {
+  const expected = size === 0 ? 'a settled record' : `0 to ${size - 1}`;
+  return new ChainError('ERR_SEQ_UNKNOWN', `seq: expected ${expected}, got ${seq}`, { field: 'seq', expected, actual: seq });
 }
 
 /** The receipt of a stored record that is already at hand. */
@@ -45,6 +47,8 @@ export function receiptOf(store: ChainStore, seq: number, record: Uint8Array, en
 async function proveStored(store: ChainStore, seq: number, record: Uint8Array, leaf: Uint8Array, engine: Engine): Promise<Uint8Array> {
   const note = utf8Encode((await store.note())!.note);
   const { size, root } = parseCheckpoint(parseNote(note).textBytes);
+  // A note that could not be stored is signed again with the next batch.
+  if (seq >= size) throw unknownSeq(seq, size);
   const hashes = await storedInclusion(store, seq, size, engine);
   try {
     verifyInclusion(seq, size, leaf, hashes, root, engine);

@@ -43,7 +43,9 @@ const rootAt = (size: number): Buffer => roots.get(size)!;
 beforeAll(async () => {
   bed = await testBed();
   parts = await newParts(bed.store);
-  const chain = await Chain.open(parts);
+  // Events appended at once may be several batches, each with a note: the ones between are of no use here.
+  const store = storeWith(parts.store, { addNote: async (note) => !SIZES.includes(note.size) || (await parts.store.addNote(note)) });
+  const chain = await Chain.open({ ...parts, store });
   for (const [i, size] of SIZES.entries()) {
     await Promise.all(Array.from({ length: size - (SIZES[i - 1] ?? 1) }, (_, n) => chain.append(event(n))));
     await noted(chain, parts.store);
