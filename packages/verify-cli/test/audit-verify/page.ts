@@ -37,7 +37,12 @@ function commandPart(row: CommandRow): string {
   return [title, summary, row.detail, table, examples].join('\n\n');
 }
 
+const WITNESS = `## audit-verify witness
+
+Be a witness of somebody else's log: \`audit-verify witness key FILE\` makes a key, \`audit-verify witness serve\` cosigns checkpoints that continue
+what it has seen and refuses a second history. Set up and run: [operations/witness.md](operations/witness.md).`;
+
 /** docs/audit-verify.md as the table of commands says it. */
 export function commandsPage(): string {
-  return `${[commandPart(SOURCE), GENERAL, ...SUBCOMMANDS.map(commandPart)].join('\n\n')}\n`;
+  return `${[commandPart(SOURCE), GENERAL, ...SUBCOMMANDS.map(commandPart), WITNESS].join('\n\n')}\n`;
 }
