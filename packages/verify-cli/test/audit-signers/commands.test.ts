@@ -94,7 +94,11 @@ describe('what is refused', () => {
   });
 
   test('with a registry that somebody has changed is everything', async () => {
-    writeFileSync(place.at('signers.json'), readFileSync(place.at('signers.json'), 'utf8').replace(/"signature":"../, '"signature":"AA'));
+    const signed = readFileSync(place.at('signers.json'), 'utf8');
+    writeFileSync(
+      place.at('signers.json'),
+      signed.replace(/"signature":"./, (start) => `${start.slice(0, -1)}${start.endsWith('A') ? 'B' : 'A'}`),
+    );
     const before = contents();
     for (const line of ['doctor', 'retire root-1', 'export --format jwks']) {
       const { code, err } = await place.line(`audit-signers ${line}`);
@@ -267,7 +271,7 @@ describe('emergency', () => {
     writeFileSync(place.at('e2.json'), readFileSync(place.at('e.json'), 'utf8').replace('KMS is down', 'KMS is fine'));
     expect((await place.line(complete('ann', 'bob').replace('e.json', 'e2.json'))).err).toContain('ERR_OPERATION_APPROVAL');
     expect((await place.line(complete('ann', 'bob').replace('log-e', 'log-f'))).code).toBe(2);
-    writeFileSync(place.at('e3.json'), readFileSync(place.at('e.json'), 'utf8').replace(/"thumbprint":"./, '"thumbprint":"-'));
+    writeFileSync(place.at('e3.json'), readFileSync(place.at('e.json'), 'utf8').replace(/"thumbprint":"./, '"thumbprint":"!'));
     expect((await place.line('audit-signers emergency --approve e3.json --key ann.key --out x.approval')).err).toContain('ERR_CLI_FILE');
     expect(
       Object.keys(contents())
