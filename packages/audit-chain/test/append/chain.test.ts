@@ -177,7 +177,7 @@ describe('append', () => {
     const { chain } = await openNew(bed, 1, { clock: { now: () => Date.now() } });
     const { parts } = await openNew(bed);
     await expect(
-      Chain.open({ ...parts, clock: { now: () => Date.now() + 6000 } }).then((late) => late.append(event(1))),
+      Chain.open({ ...parts, clock: { now: () => Date.now() + 60_000 } }).then((late) => late.append(event(1))),
     ).rejects.toMatchObject({
       code: 'ERR_CLOCK',
     });

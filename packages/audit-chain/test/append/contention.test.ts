@@ -156,9 +156,10 @@ describe.skipIf(postgresMissing() !== undefined)('beside others on a server', ()
     return (rows[0] as { id: number }).id;
   }
 
-  /** Whether a session waits for such a lock. */
+  /** Whether a session of this database waits for such a lock: the server has other databases, with other tests in them. */
   function waits(condition: string): () => Promise<boolean> {
-    return async () => (await pool.query(`select from pg_locks where not granted and ${condition}`)).rowCount! > 0;
+    const waiting = `select from pg_locks join pg_stat_activity using (pid) where datname = current_database() and not granted and ${condition}`;
+    return async () => (await pool.query(waiting)).rowCount! > 0;
   }
 });
 

@@ -4,7 +4,7 @@ import { Chain } from '../../src/append/chain.ts';
 import { event } from '../support/chain.ts';
 import { asOwner } from '../support/intruder.ts';
 import { testResolver, testSigner } from '../support/keys.ts';
-import { newParts } from '../support/sealed.ts';
+import { newParts, noted } from '../support/sealed.ts';
 import type { OpenDatabase } from '../support/stores.ts';
 
 const ID = '00000000-0000-7000-8000-00000000000b';
@@ -47,8 +47,7 @@ export function describeLiveAttacks(database: () => OpenDatabase): void {
       const parts = await newParts(database().store, { signers: [signer], resolver: testResolver([signer]) });
       const chain = await Chain.open(parts);
       await chain.append(event(1));
-      // Notes are published behind the callers' backs.
-      while ((await parts.store.note())!.size < 2);
+      await noted(chain, parts.store);
       const [row] = await database().client.query('select id from countersign.chain where name = $1', [chain.id]);
       for (const sql of statements) await asOwner(database().client, sql, [row!['id']]);
       signer.calls.length = 0;

@@ -65,7 +65,6 @@ export function describeHooks(bed: () => TestBed): void {
         hooks,
         signers: [signer],
         resolver: testResolver([signer]),
-        limits: { settleTimeoutMs: 1000 },
       });
       let attempts = 0;
       signer.fault = () => {

@@ -54,7 +54,8 @@ async function pair() {
       child = started;
       await new Promise<void>((resolve, reject) => {
         started.once('exit', (code) => reject(new Error(`the standby ended with ${code}`)));
-        started.stderr.on('data', (text: Buffer) => void (text.includes('ready to accept') && resolve()));
+        let said = '';
+        started.stderr.on('data', (text: Buffer) => void ((said += String(text)).includes('ready to accept') && resolve()));
       });
     },
     async stop() {
@@ -114,7 +115,7 @@ describe.skipIf(postgresMissing() !== undefined)('failover', () => {
       resolver: testResolver([signer]),
       mark: markFile(join(made.folder, 'mark.json')),
       clock: Date,
-      limits: { settleTimeoutMs: 3000 },
+      limits: { settleTimeoutMs: 60_000 },
       hooks: { onEvent: (entry) => void events.push(entry) },
     };
     const replayed = async (): Promise<void> => {

@@ -35,7 +35,7 @@ beforeAll(async () => {
   bed = await testBed();
   const keys = CHAINS.map((chain) => noteKey(chain, signer.publicKey));
   witnesses = await Promise.all([1, 2].map((n) => startWitness(bed.folder, n, keys)));
-  exchange = httpExchange({ timeoutMs: 2000 });
+  exchange = httpExchange({ timeoutMs: 60_000 });
   // The third is not there.
   policy = policyOf([...witnesses, { name: 'w3', key: noKey(3), url: 'http://127.0.0.1:1' }], 2);
 });
@@ -179,7 +179,8 @@ describeAttestationRows({
 });
 
 describe('what verifiers make of cosignatures', () => {
-  const now = Date.now();
+  // Cosignatures are of whole seconds.
+  const now = Math.floor(Date.now() / 1000) * 1000;
   const options = (changes: Partial<VerifyOptions> = {}): VerifyOptions => ({
     resolver,
     policy,
