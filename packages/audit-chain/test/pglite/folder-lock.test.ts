@@ -37,8 +37,8 @@ function livingProcess(): number {
   return child.pid!;
 }
 
-/** The pid of a process that has ended. */
-const endedPid = (): number => spawnSync('true').pid;
+/** The pid of no process: Linux has none above 2^22, and one of a process that has just ended may be in use again. */
+const endedPid = (): number => 2 ** 22 + 1;
 
 const inUse = expect.objectContaining({ code: 'ERR_LOG_IN_USE', field: 'lock' }) as unknown;
 

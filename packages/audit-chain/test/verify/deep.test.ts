@@ -1,9 +1,10 @@
 import { readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { utf8Encode } from '@countersign/proof-core/bytes/utf8';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { fileIds } from '../../src/node/verify/file-ids.ts';
 import { memoryIds } from '../../src/verify/record/memory-ids.ts';
+import { temporaryFolder } from '../support/database.ts';
 import { archiveOf, chainOf, eventOf, linesOf, noteOf, treeOf } from './support/archive.ts';
 import { inspect, resolver, short } from './support/source.ts';
 import { streamOf } from './support/stream.ts';
@@ -26,9 +27,17 @@ describe.each([
   });
 
   it('finds nothing in an intact archive, and leaves nothing behind', async () => {
-    const before = readdirSync(tmpdir()).filter((name) => name.startsWith('countersign-ids-'));
-    expect(await inspect(await archiveOf(chainOf(40), [20, 20]), { level: 'deep', ids })).toMatchObject({ exitCode: 0, findings: [] });
-    expect(readdirSync(tmpdir()).filter((name) => name.startsWith('countersign-ids-'))).toEqual(before);
+    // A place of its own: other tests make and remove their files at the same time.
+    const folder = temporaryFolder();
+    vi.stubEnv('TMPDIR', folder.path);
+    try {
+      expect(await inspect(await archiveOf(chainOf(40), [20, 20]), { level: 'deep', ids })).toMatchObject({ exitCode: 0, findings: [] });
+      expect(tmpdir()).toBe(folder.path);
+      expect(readdirSync(folder.path)).toEqual([]);
+    } finally {
+      vi.unstubAllEnvs();
+      folder.remove();
+    }
   });
 
   it('keeps apart a great many ids', async () => {
