@@ -29,7 +29,8 @@ it('several threads give the report that one gives, of an intact archive and of 
   expect(intact).toEqual([intact[0], intact[0], intact[0]]);
   for (const end of ['0020.jsonl.gz', '0070.manifest.json', '0110.index.json']) {
     const path = pathOf([...files.keys()].find((name) => name.endsWith(end))!);
-    writeFileSync(path, readFileSync(path).with(200, 0));
+    const bytes = readFileSync(path);
+    writeFileSync(path, bytes.with(200, bytes[200]! ^ 1));
   }
   const damaged = run();
   expect(damaged[0]!.exitCode).toBe(10);

@@ -73,7 +73,8 @@ describe('audit-verify', () => {
     cpSync(at('archive'), at('altered'), { recursive: true });
     const name = readdirSync(at('altered'), { recursive: true, encoding: 'utf8' }).find((path) => path.endsWith('20.jsonl.gz'))!;
     const path = join(at('altered'), name);
-    writeFileSync(path, readFileSync(path).with(300, 0));
+    const bytes = readFileSync(path);
+    writeFileSync(path, bytes.with(300, bytes[300]! ^ 1));
     const { code, out } = await run(['altered', '-s', 'signers.json']);
     expect(code).toBe(10);
     expect(out).toContain('segment 20');
