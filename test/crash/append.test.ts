@@ -17,13 +17,13 @@ const rounds = Number(process.env['COUNTERSIGN_KILLS'] ?? 20);
 const seed = Number(process.env['COUNTERSIGN_SEED'] ?? 20261121);
 
 describe.concurrent('kill -9 at random moments of append and seal: everything acknowledged is there, once, in order, signed', () => {
-  test('on the embedded store', { timeout: rounds * 20_000 }, async () => {
+  test('on the embedded store', { timeout: rounds * 60_000 }, async () => {
     const database = join(folder.path, 'db');
     cpSync(PGLITE_TEMPLATE, database, { recursive: true });
     await survivesKills({ database, open: () => openPglite(database), folder: join(folder.path, 'embedded'), rounds, seed });
   });
 
-  test.skipIf(postgresMissing() !== undefined)('on PostgreSQL', { timeout: rounds * 20_000 }, async () => {
+  test.skipIf(postgresMissing() !== undefined)('on PostgreSQL', { timeout: rounds * 60_000 }, async () => {
     const database = await newDatabase();
     const open = (): Promise<ReturnType<typeof fromPool>> => Promise.resolve(fromPool(new Pool({ connectionString: database })));
     await survivesKills({ database, open, folder: join(folder.path, 'server'), rounds, seed });

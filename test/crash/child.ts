@@ -6,12 +6,10 @@ import { build } from 'esbuild';
 /** Runs a child with these arguments and kills it with SIGKILL after so many lines of its output; resolves to all lines that arrived. */
 export type KilledAfter = (lines: number, ...argv: readonly string[]) => Promise<string[]>;
 
-/**
- * Makes a child of a script in this folder: one file from the sources, because a child that lives for a second should not spend it on loading.
- *
- * Under --liftoff-only an embedded database starts in half the time.
- */
-export async function killableChild(name: string): Promise<KilledAfter> {
+const scripts = new Map<string, Promise<string>>();
+
+/** Bundles a script in this folder, once: a child must not read it while it is written again. */
+async function bundle(name: string): Promise<string> {
   const script = fileURLToPath(new URL(`../../node_modules/.cache/countersign/${process.pid}-${name}`, import.meta.url));
   await build({
     entryPoints: [fileURLToPath(new URL(name, import.meta.url))],
@@ -24,6 +22,18 @@ export async function killableChild(name: string): Promise<KilledAfter> {
     banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
     logLevel: 'error',
   });
+  return script;
+}
+
+/**
+ * Makes a child of a script in this folder: one file from the sources, because a child that lives for a second should not spend it on loading.
+ *
+ * Under --liftoff-only an embedded database starts in half the time.
+ */
+export async function killableChild(name: string): Promise<KilledAfter> {
+  const making = scripts.get(name) ?? bundle(name);
+  scripts.set(name, making);
+  const script = await making;
   return async (count, ...argv) => {
     const child = spawn(process.execPath, ['--liftoff-only', script, ...argv], { stdio: ['ignore', 'pipe', 'inherit'] });
     const lines: string[] = [];

@@ -16,7 +16,7 @@ afterAll(() => folder.remove());
 
 test(
   'kill -9 in the middle of an import loses nothing acknowledged, doubles nothing and leaves every record signed',
-  { timeout: ROUNDS * 20_000 },
+  { timeout: ROUNDS * 100_000 },
   async () => {
     const seed = Number(process.env['COUNTERSIGN_SEED'] ?? 20261121);
     const random = seededRandom(seed);
