@@ -46,30 +46,40 @@ export async function startPostgres(settings = []) {
     ...user,
     stdio: 'pipe',
   });
-  const port = await freePort();
-  const all = [
-    `port=${port}`,
-    'listen_addresses=127.0.0.1',
-    `unix_socket_directories=${folder}`,
-    'shared_buffers=256MB',
-    'max_connections=200',
-    ...settings,
-  ];
-  const child = spawn(join(bin, 'postgres'), ['-D', data, ...all.flatMap((setting) => ['-c', setting])], {
-    ...user,
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
+  const launch = async () => {
+    const port = await freePort();
+    const all = [
+      `port=${port}`,
+      'listen_addresses=127.0.0.1',
+      `unix_socket_directories=${folder}`,
+      'shared_buffers=256MB',
+      'max_connections=200',
+      ...settings,
+    ];
+    const child = spawn(join(bin, 'postgres'), ['-D', data, ...all.flatMap((setting) => ['-c', setting])], {
+      ...user,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    let said = '';
+    await new Promise((resolve, reject) => {
+      child.once('exit', (code) => reject(new Error(`postgres ended with ${code}: ${said}`)));
+      child.stderr.on('data', (text) => {
+        said += text;
+        if (said.includes('ready to accept connections')) resolve();
+      });
+    });
+    child.stderr.removeAllListeners('data').resume();
+    return { child, port };
+  };
+  // Somebody may take the port before the server does: then another one.
+  const again = (error) => (/Address already in use/.test(error.message) ? launch() : Promise.reject(error));
+  const { child, port } = await launch().catch(again).catch(again);
   const stop = () => {
     child.kill('SIGINT');
-    rmSync(folder, { recursive: true, force: true });
+    // The server still writes while it ends.
+    rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   };
   process.on('exit', stop);
-  await new Promise((resolve, reject) => {
-    child.once('exit', (code) => reject(new Error(`postgres ended with ${code}`)));
-    child.stderr.on('data', (text) => {
-      if (text.includes('ready to accept connections')) resolve();
-    });
-  });
   const version = execFileSync(join(bin, 'postgres'), ['--version'], { encoding: 'utf8' }).trim();
   return {
     url: `postgres://postgres@127.0.0.1:${port}/postgres`,

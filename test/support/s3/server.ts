@@ -47,6 +47,8 @@ export class S3Server {
 
   static async start(): Promise<S3Server> {
     const server = new S3Server();
+    // An idle connection stays: one that is closed just when it is used again would be a fault that no test has asked for.
+    server.#server.keepAliveTimeout = 0;
     await new Promise<void>((resolve) => server.#server.listen(0, '127.0.0.1', resolve));
     return server;
   }

@@ -88,6 +88,7 @@ export async function serveTsa(reply: (query: Uint8Array) => Uint8Array): Promis
       response.end(reply(new Uint8Array(Buffer.concat(chunks))));
     });
   });
+  server.keepAliveTimeout = 0;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/tsa`,

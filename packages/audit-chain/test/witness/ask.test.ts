@@ -100,6 +100,7 @@ describe('carrying requests', () => {
   });
   async function serve(answerWith: Parameters<typeof createServer>[1]): Promise<string> {
     server = createServer(answerWith);
+    server.keepAliveTimeout = 0;
     await new Promise<void>((resolve) => server!.listen(0, '127.0.0.1', resolve));
     return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
   }

@@ -36,6 +36,7 @@ describe('a witness over HTTP', () => {
   const start = async (): Promise<void> => {
     witness = await open();
     server = witnessServer(witness, undefined, (error) => errors.push(error));
+    server.keepAliveTimeout = 0;
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   };
   const stop = async (): Promise<void> => {

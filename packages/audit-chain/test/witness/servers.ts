@@ -22,6 +22,7 @@ export async function startWitness(folder: string, n: number, logs: readonly Not
   const signer = testSigner(40 + n, `witness.example.org/w${n}`);
   const witness = await openWitness({ signer: { name: signer.kid, signer }, logs, folder: join(folder, `witness-${n}`), clock: Date });
   const server: Server = witnessServer(witness);
+  server.keepAliveTimeout = 0;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     name: `w${n}`,

@@ -86,6 +86,8 @@ export class FakeKms {
   }
 
   async start(): Promise<this> {
+    // An idle connection stays: one that is closed just when it is used again would be a fault that no test has asked for.
+    this.#server.keepAliveTimeout = 0;
     await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
     this.url = `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
     return this;

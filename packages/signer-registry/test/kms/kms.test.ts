@@ -132,6 +132,8 @@ describe('a signer over KMS', () => {
     const signer = deadlineSigner(kmsSigner(client, await edwards()), 500, timers);
     server.fail('hang');
     const attempt = sign(signer);
+    // Time stands still until the server has the request: one that ended before would leave the fault to the next.
+    while (!server.calls.includes('Sign')) await new Promise((resolve) => void setImmediate(resolve));
     await timers.run(attempt);
     await expect(attempt).rejects.toMatchObject({ code: 'ERR_BACKEND_DEADLINE' });
   });

@@ -71,6 +71,7 @@ beforeAll(async () => {
       else response.end(JSON.stringify(answer(JSON.parse(Buffer.concat(chunks).toString()) as Record<string, unknown>)));
     });
   });
+  server.keepAliveTimeout = 0;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 });

@@ -53,6 +53,7 @@ export async function startProxy(folder: string, parts: Partial<ProxyParts> = {}
     ...parts,
   });
   const server = proxyServer(service, tls);
+  server.keepAliveTimeout = 0;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `${scheme}://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
