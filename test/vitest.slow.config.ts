@@ -7,7 +7,7 @@ export default {
     ...fast.test,
     include: ['packages/*/test/**/*.slow.test.ts', 'test/**/*.slow.test.ts'],
     exclude: ['**/node_modules/**'],
-    testTimeout: 600_000,
-    hookTimeout: 600_000,
+    testTimeout: 1_800_000,
+    hookTimeout: 1_800_000,
   },
 };

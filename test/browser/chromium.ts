@@ -12,5 +12,5 @@ if (NO_BROWSER !== undefined) console.warn(`skipped: ${NO_BROWSER}`);
 
 /** Starts the Chromium that is installed. As root it has no sandbox to drop into. */
 export async function launch(): Promise<Browser> {
-  return chromium.launch({ executablePath: executablePath!, args: process.getuid?.() === 0 ? ['--no-sandbox'] : [] });
+  return chromium.launch({ timeout: 0, executablePath: executablePath!, args: process.getuid?.() === 0 ? ['--no-sandbox'] : [] });
 }

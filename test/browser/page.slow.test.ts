@@ -48,6 +48,7 @@ describe.skipIf(NO_BROWSER !== undefined)('verify.html, in Chromium', () => {
   });
   beforeEach(async () => {
     page = await browser.newPage();
+    page.setDefaultTimeout(0);
     asked = [];
     page.on('request', (request) => asked.push(request.url()));
     await page.goto(pathToFileURL(join(folder, 'verify.html')).href);

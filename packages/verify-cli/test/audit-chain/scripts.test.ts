@@ -24,7 +24,7 @@ function newFolder(name: string): string {
 
 describe.each(readdirSync(SCRIPTS))('%s', (name) => {
   const script = parseScript(readFileSync(join(SCRIPTS, name), 'utf8'));
-  test('prints and ends as written', { timeout: 120_000 }, () => {
+  test('prints and ends as written', () => {
     const path = newFolder(name);
     writeFiles(script, path);
     for (const step of script.steps) {

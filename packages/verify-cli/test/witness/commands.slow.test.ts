@@ -55,14 +55,14 @@ async function serve(line: string): Promise<{ child: ChildProcess; vkey: string;
 
 beforeAll(async () => {
   await makeLog(join(folder.path, 'log'), CHAIN);
-}, 60_000);
+});
 afterAll(async () => {
   witness?.kill('SIGKILL');
   folder.remove();
 });
 
 describe('the commands of the page about witnesses', () => {
-  test('a witness is set up, and a log has its checkpoints cosigned', { timeout: 60_000 }, async () => {
+  test('a witness is set up, and a log has its checkpoints cosigned', async () => {
     const key = await run(keyBlock[0]!);
     const logVkey = (await run(exportBlock![0]!)).out;
     expect([key.code, logVkey]).toEqual([0, expect.stringMatching(/^example\.com\/log\+[0-9a-f]{8}\+\S+\n$/)]);
@@ -85,22 +85,18 @@ describe('the commands of the page about witnesses', () => {
     expect(await run(markBlock![0]!)).toMatchObject({ code: 0, out: expect.stringContaining('pinned') as string });
   });
 
-  test.skipIf(missing !== undefined)(
-    `and stamped${missing === undefined ? '' : `: skipped, ${missing}`}`,
-    { timeout: 60_000 },
-    async () => {
-      const authority = new TestAuthority(folder.path);
-      const server = await serveTsa((query) => authority.reply(query));
-      writeFileSync(join(folder.path, 'tsa-roots.pem'), authority.pem('root'));
-      const stamped = await run(stampBlock![0]!.replace('http://tsa.example.com/', server.url));
-      expect(stamped).toMatchObject({ code: 0, out: expect.stringContaining('stamped size 1') as string });
-      expect(stamped.out).toContain('1 new beside the manifests of archive/');
-      expect(await run(stampBlock![1]!)).toMatchObject({ code: 0, out: expect.stringContaining('attested') as string });
-      await server.close();
-    },
-  );
+  test.skipIf(missing !== undefined)(`and stamped${missing === undefined ? '' : `: skipped, ${missing}`}`, async () => {
+    const authority = new TestAuthority(folder.path);
+    const server = await serveTsa((query) => authority.reply(query));
+    writeFileSync(join(folder.path, 'tsa-roots.pem'), authority.pem('root'));
+    const stamped = await run(stampBlock![0]!.replace('http://tsa.example.com/', server.url));
+    expect(stamped).toMatchObject({ code: 0, out: expect.stringContaining('stamped size 1') as string });
+    expect(stamped.out).toContain('1 new beside the manifests of archive/');
+    expect(await run(stampBlock![1]!)).toMatchObject({ code: 0, out: expect.stringContaining('attested') as string });
+    await server.close();
+  });
 
-  test('a log that was put back to an older copy is found out, stopped, and resumed', { timeout: 60_000 }, async () => {
+  test('a log that was put back to an older copy is found out, stopped, and resumed', async () => {
     cpSync(join(folder.path, 'log'), join(folder.path, 'older'), { recursive: true });
     expect((await run('audit-chain append log/ --type order.created --actor user:7f3a')).code).toBe(0);
     expect((await run(witnessBlock![0]!)).code).toBe(0);
@@ -119,7 +115,7 @@ describe('the commands of the page about witnesses', () => {
     expect(await run(resume)).toMatchObject({ code: 0, out: 'signing was not stopped\n' });
   });
 
-  test('flags that make no sense, a witness that is away, and a stranger are told apart', { timeout: 60_000 }, async () => {
+  test('flags that make no sense, a witness that is away, and a stranger are told apart', async () => {
     const codes = await Promise.all([
       run('audit-chain witness log/'),
       run('audit-chain witness log/ --policy witnesses.policy --follow'),
