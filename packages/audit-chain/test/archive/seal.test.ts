@@ -116,8 +116,7 @@ describe('a place where something is already', () => {
     const [genuine, folder] = [newFolder(), newFolder()];
     const [{ key }] = (await seal(chain, folderTarget(genuine))) as [SealedSegment];
     const other = readFileSync(join(genuine, key + ending));
-    // In the check sum of a gzip member, or near the end of a document.
-    other[other.length - 8]! ^= 1;
+    other[other.length - 8]! ^= 1; // In the check sum of a gzip member, or near the end of a document.
     for (const content of [other, Buffer.from('something else'), Buffer.alloc(0)]) {
       const path = join(`${folder}-${content.length}`, key + ending);
       mkdirSync(dirname(path), { recursive: true });
