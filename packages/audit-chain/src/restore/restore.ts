@@ -107,23 +107,29 @@ export async function restoreChain(
 }
 
 /**
- * Writes down which segments are sealed, so that sealing goes on behind them.
+ * Writes down which segments are sealed, so that sealing goes on behind them: nobody may append to the chain before.
+ *
+ * The last one is only planned, which a sealer completes as after a crash of its own, until `before` has done what comes once in a restore: what
+ * ends a call in between leaves that to the next one.
  *
  * @param target `ArchiveTarget.name` of the archive
- * @returns how many were not known
- * @throws ChainError ERR_RESTORE_CONFLICT, ERR_RESTORE_ARCHIVE, ERR_ARCHIVE_STORE, ERR_STORE
+ * @param before is not called when all were known already; false leaves the last one planned
+ * @returns how many were not known, or not as sealed
+ * @throws ChainError ERR_RESTORE_CONFLICT, ERR_RESTORE_ARCHIVE, ERR_ARCHIVE_STORE, ERR_STORE; what `before` throws
+ * @example await restoreSegments(comparison, parts, store, target.name, async () => (await recordRestored(chain, mark, by)).seq > 0);
  */
 export async function restoreSegments(
   { chain, segments }: Comparison,
   { source, resolver }: RestoreParts,
   store: ChainStore,
   target: string,
+  before: () => Promise<boolean> = () => Promise.resolve(true),
   engine: Engine = defaultEngine,
 ): Promise<number> {
   return await readable(async () => {
     const known = new Map((await store.segments(target)).map((segment) => [segment.first, segment]));
     let count = 0;
-    for (const files of segments) {
+    for (const [i, files] of segments.entries()) {
       const { manifest, digest }: SignedSegment = await readSigned(source, files, { resolver, chain }, engine);
       const { first, last, exported } = manifest;
       const there = known.get(first);
@@ -131,6 +137,7 @@ export async function restoreSegments(
         throw conflict(`the database knows another segment ${first} of this archive`, `records ${first} to ${last}`);
       if (there?.manifest !== undefined) continue;
       if (there === undefined) await store.planSegment(target, { first, last, exportedAt: exported.at, manifest: undefined });
+      if (i === segments.length - 1 && !(await before())) continue;
       await store.sealSegment(target, first, digest);
       count++;
     }
@@ -172,7 +179,8 @@ function chooseChain(chains: readonly string[], named: string | undefined): stri
   throw new ChainError('ERR_CHAIN_UNKNOWN', `chain: the archive has ${actual}: name one of its chains`, { field: 'chain', actual });
 }
 
-async function readable<T>(work: () => Promise<T>): Promise<T> {
+/** What an archive's source cannot read is an error of the archive. */
+export async function readable<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {

@@ -1,13 +1,17 @@
+import { createHash } from 'node:crypto';
 import { chmodSync, copyFileSync, cpSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { Chain } from '../../src/append/chain.ts';
 import { storedReceipt } from '../../src/append/stored-receipt.ts';
+import { archiveAttestations } from '../../src/archive/attest.ts';
+import { restoreAttestations } from '../../src/restore/attestations.ts';
 import { recordRestored } from '../../src/restore/record.ts';
 import { restoreSegments } from '../../src/restore/restore.ts';
 import { event } from '../support/chain.ts';
 import { testResolver, testSigner } from '../support/keys.ts';
 import { type SealedChain, sealedChain } from '../support/sealed.ts';
+import { storeWith } from '../support/store-with.ts';
 import { everything, restore, twoBeds, verdict } from './shared.ts';
 
 const beds = twoBeds();
@@ -40,7 +44,13 @@ test('an empty database gets the same records, ids, tiles, notes and head, and t
   const known = JSON.parse(expected.lines[10]!) as { event: { id: string; type: string; actor: string; subject: string; payload: object } };
   expect((await chain.append(known.event)).seq).toBe(10);
   // Sealing goes on behind the segments that there are.
-  expect(await restoreSegments(comparison, parts, store, sealed.target.name)).toBe(comparison.segments.length);
+  const interrupted = (): Promise<boolean> => Promise.reject(new Error('killed'));
+  await expect(restoreSegments(comparison, parts, store, sealed.target.name, interrupted)).rejects.toThrow('killed');
+  // The last one waits for what comes once; a sealer would complete it.
+  const rows = await store.segments(sealed.target.name);
+  expect(rows.map(({ manifest }) => manifest !== undefined)).toEqual(comparison.segments.map((_, i) => i < comparison.segments.length - 1));
+  expect(await restoreSegments(comparison, parts, store, sealed.target.name, () => Promise.resolve(false))).toBe(0);
+  expect(await restoreSegments(comparison, parts, store, sealed.target.name)).toBe(1);
   expect(await restoreSegments(comparison, parts, store, sealed.target.name)).toBe(0);
   const [old, now] = [await before.segments(sealed.target.name), await store.segments(sealed.target.name)];
   expect(now).toEqual(old);
@@ -95,4 +105,32 @@ test('an archive that does not verify is refused before anything is written', as
   await expect(restore(sealed.folder, target.store, { resolver: strange })).rejects.toMatchObject({ code: 'ERR_RESTORE_ARCHIVE' });
   expect(await target.store.chains()).not.toContain(sealed.parts.store.chain);
   await expect(restore(sealed.folder, target.store, { chain: 'example.com/none' })).rejects.toMatchObject({ code: 'ERR_CHAIN_UNKNOWN' });
+});
+
+test('cosignatures and time stamps come back beside the notes that they are of; what is none of them stays where it is', async () => {
+  const { origin, target } = beds();
+  const sealed = await sealedChain(origin, 60, { batch: 20, records: 20 });
+  const { store: before } = sealed.parts;
+  const sizes = (await before.segments(sealed.target.name)).map(({ last }) => last + 1);
+  const line = Buffer.from(`\u2014 witness.example.com/w1 ${Buffer.alloc(76, 7).toString('base64')}\n`);
+  for (const size of sizes.slice(0, 2)) {
+    expect(await before.attestations().add(size, { kind: 'cosignature', content: new Uint8Array(line) })).toBe(true);
+    expect(await before.attestations().add(size, { kind: 'timestamp', content: Uint8Array.of(48, size) })).toBe(true);
+  }
+  expect(await archiveAttestations(before, sealed.target)).toBe(4);
+  const beside = join(
+    sealed.folder,
+    readdirSync(sealed.folder, { recursive: true, encoding: 'utf8' })
+      .find((file) => file.endsWith('.timestamp'))!
+      .replace(/\.[0-9a-f]{16}\.timestamp$/, ''),
+  );
+  writeFileSync(`${beside}.0123456789abcdef.timestamp`, 'of another content than its name says');
+  writeFileSync(`${beside}.${createHash('sha256').update('no line').digest('hex').slice(0, 16)}.cosignature`, 'no line');
+  const { comparison, parts, store } = await restore(sealed.folder, target.store);
+  expect(await restoreAttestations(comparison, parts, store)).toEqual({ restored: 4, present: 0, left: 2 });
+  expect(await restoreAttestations(comparison, parts, store)).toEqual({ restored: 0, present: 4, left: 2 });
+  for (const size of sizes) expect(await store.attestations().of(size)).toEqual(await before.attestations().of(size));
+  // A note that was signed twice is another: a time stamp covers its bytes.
+  const other = storeWith(store, { note: async (size) => ({ ...(await store.note(size))!, note: 'another' }) });
+  expect(await restoreAttestations(comparison, parts, other)).toEqual({ restored: 0, present: 0, left: 6 });
 });

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { ChainError } from '@countersign/audit-chain/errors';
-import { writeFlushed } from '@countersign/audit-chain/node/file/replace';
+import { replaceFile } from '@countersign/audit-chain/node/file/replace';
 import { CONFIG_FILE, formatLogConfig, readLogConfig } from '@countersign/audit-chain/node/log/config';
 import { openPglite } from '@countersign/audit-chain/node/pglite/open';
 import { isPostgresUrl, openPostgres } from '@countersign/audit-chain/node/postgres/open';
@@ -83,8 +83,11 @@ async function inFolder(folder: string, options: LogOptions): Promise<Restorable
   };
 }
 
+/** What `makeConfig` leaves when it is killed, and the keys of the log, which are needed before it is there. */
+const BEFORE_CONFIG = /^(?:keys|countersign\.json\.[0-9]+\.new)$/;
+
 async function requireEmpty(folder: string): Promise<void> {
-  if (!existsSync(folder) || (await readdir(folder)).length === 0) return;
+  if (!existsSync(folder) || (await readdir(folder)).every((name) => BEFORE_CONFIG.test(name))) return;
   throw new ChainError('ERR_LOG_EXISTS', `${folder}: expected an empty or new folder, or a log`, {
     field: 'log',
     expected: 'an empty or new folder, or a log',
@@ -100,5 +103,5 @@ async function makeConfig(folder: string, chain: string, options: LogOptions): P
   if (signer === undefined || signers === undefined)
     throw new CliError('ERR_CLI_SIGNER', 'a new folder needs to know its keys: --signer URI and --signers FILE', '--signer');
   const config = await registeredConfig(folder, chain, signer, signers);
-  await writeFlushed(join(folder, CONFIG_FILE), formatLogConfig(config), 0o644, 'wx');
+  await replaceFile(join(folder, CONFIG_FILE), formatLogConfig(config), 0o644);
 }

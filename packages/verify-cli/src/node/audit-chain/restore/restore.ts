@@ -4,6 +4,7 @@ import { hexEncode } from '@countersign/proof-core/bytes/hex';
 import { nodeInflater } from '@countersign/audit-chain/node/verify/inflater';
 import { scanPool } from '@countersign/audit-chain/node/verify/scan-pool';
 import { importPrivateValues } from '@countersign/audit-chain/redact/private-import';
+import { restoreAttestations } from '@countersign/audit-chain/restore/attestations';
 import { recordRestored } from '@countersign/audit-chain/restore/record';
 import {
   type Comparison,
@@ -69,13 +70,12 @@ async function putBack(
   const store = await log.make(chain);
   await restoreChain(comparison, { ...parts, clock: Date }, store);
   if (stored < head.size) say(`restored records ${stored} to ${head.size - 1}; head ${head.hash}`);
+  await putAttestationsBack(comparison, parts, store);
   if (options.private !== undefined) await putPrivateBack(store, options.private);
   const settings = await log.settings(chain);
-  const known = new Set((await store.segments(options.target)).map(({ first }) => first));
-  const isNew = comparison.segments.some(({ first }) => !known.has(first));
-  // Once: an interrupted call comes here again with all records, but has not written down the segments.
-  if (stored <= head.size && isNew && !(await goesOn(store, settings, options))) return;
-  await restoreSegments(comparison, parts, store, options.target);
+  // What has newer records already says so itself, or is the database that the archive was sealed from.
+  const once = (): Promise<boolean> => (stored > head.size ? Promise.resolve(true) : goesOn(store, settings, options));
+  await restoreSegments(comparison, parts, store, options.target, once);
 }
 
 /** The origin goes on only if what was restored is what was signed last (architecture §4); opening the chain requires it. */
@@ -94,6 +94,12 @@ async function goesOn(store: ChainStore, settings: LogSettings | undefined, { ac
   }
 }
 
+async function putAttestationsBack(comparison: Comparison, parts: RestoreParts, store: ChainStore): Promise<void> {
+  const { restored, present, left } = await restoreAttestations(comparison, parts, store);
+  if (restored + present + left === 0) return;
+  say(`cosignatures and time stamps: ${restored} restored, ${present} there already, ${left} left in the archive`);
+}
+
 async function putPrivateBack(store: ChainStore, path: string): Promise<void> {
   const { restored, present, redacted } = await importPrivateValues(store, createReadStream(path));
   say(`private values: ${restored} restored, ${present} there already, ${redacted} erased by the log and left out`);
@@ -107,8 +113,10 @@ async function requireReadable(path: string): Promise<void> {
   }
 }
 
-function describe({ chain, head, stored }: Comparison, { from, dryRun }: Options): void {
+function describe({ chain, head, stored, segments }: Comparison, { from, dryRun }: Options): void {
   say(`${chain}: ${from} holds records 0 to ${head.size - 1}, verified`);
+  const beside = segments.reduce((sum, { attestations = [] }) => sum + attestations.length, 0);
+  if (dryRun === true && beside > 0) say(`beside its manifests lie ${beside} cosignatures and time stamps`);
   if (stored > head.size) say(`the database has the same, and ${stored - head.size} newer`);
   else if (stored === head.size) say('the database has the same');
   else if (dryRun === true) say(`the database has ${stored} of them, the same; ${head.size - stored} would be restored`);
