@@ -1,6 +1,7 @@
 import type { Finding } from './finding.ts';
 import type { SegmentFiles } from './segment/names.ts';
 import type { BesideRecords } from './database/beside.ts';
+import type { LineReader } from './records/line-reader.ts';
 import type { PrunedStart } from '../retention/pruned-start.ts';
 import type { AttestationStore } from '../store/attestation-store.ts';
 
@@ -57,6 +58,8 @@ export interface RecordSource {
   /** What the source says its chain is; a file does not say. */
   readonly chain?: string;
   chunks(signal?: AbortSignal): AsyncIterable<Uint8Array>;
+  /** As `chunks`, into the receiver's memory; gives nothing where only `chunks` has the lines. */
+  reader?(): Promise<LineReader | undefined>;
   /** Makes working buffers, where the platform has a kind in which line feeds are found faster. */
   allocate?(length: number): Uint8Array;
   /** The notes that the source holds, in rising size; a file holds none. */

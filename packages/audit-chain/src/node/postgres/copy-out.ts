@@ -1,44 +1,41 @@
 import { Buffer } from 'node:buffer';
-import type { Connection, PoolClient, Submittable } from 'pg';
+import type { PoolClient } from 'pg';
+import { CopyStream } from './copy-stream.ts';
 
-/** Takes one row of `COPY … TO STDOUT` in text format, with its line feed; the bytes hold for the call. */
-type TakeRow = (row: Buffer) => void;
-
-/** Rows that wait for the reader, in buffers; the server is held up above. */
+/** Buffers that wait for the reader; the server is held up above. */
 const MOST_WAITING = 2;
+
+/** Writes one row, bytes[start, end), to `into` at `at`; gives the offset behind what it wrote, no more than the row has and one byte. */
+export type PutRow = (bytes: Buffer, start: number, end: number, into: Buffer, at: number) => number;
 
 /**
  * The rows of one `COPY … TO STDOUT` statement in buffers of about `chunkBytes`, in the way that `put` writes them: `pg` itself has no reader for
  * them. The server is held up while nobody reads. A buffer holds until the next one is asked for.
  *
  * @param client nothing else may run on it meanwhile
- * @param put writes a row to `into` at `at` and gives the offset behind it; a row takes no more bytes than the server sent
- * @throws what `pg` rejects with
+ * @throws what `pg` rejects with; what `put` throws
  * @example for await (const chunk of copyOut(client, 'copy t to stdout', put, 1 << 20)) …
  */
-export async function* copyOut(
-  client: PoolClient,
-  text: string,
-  put: (row: Buffer, into: Buffer, at: number) => number,
-  chunkBytes: number,
-): AsyncGenerator<Buffer> {
+export async function* copyOut(client: PoolClient, text: string, put: PutRow, chunkBytes: number): AsyncGenerator<Buffer> {
   const ready: Buffer[] = [];
   const free: Buffer[] = [];
   let buffer: Buffer = Buffer.allocUnsafeSlow(chunkBytes);
   let length = 0;
-  const state = { ended: false, error: undefined as Error | undefined, wake: () => {} };
-  const take: TakeRow = (row) => {
-    if (length + row.length > buffer.length) {
+  const state = { ended: false, unwanted: false, error: undefined as Error | undefined, wake: () => {} };
+  const take = (bytes: Buffer, start: number, end: number): void => {
+    if (state.unwanted) return;
+    const most = end - start + 1;
+    if (length + most > buffer.length) {
       if (length > 0) ready.push(buffer.subarray(0, length));
-      const used = row.length > chunkBytes ? undefined : free.pop();
-      buffer = used ?? Buffer.allocUnsafeSlow(Math.max(chunkBytes, row.length));
+      const used = most > chunkBytes ? undefined : free.pop();
+      buffer = used ?? Buffer.allocUnsafeSlow(Math.max(chunkBytes, most));
       length = 0;
       if (ready.length >= MOST_WAITING) query.pause();
       state.wake();
     }
-    length = put(row, buffer, length);
+    length = put(bytes, start, end, buffer, length);
   };
-  const query = new CopyQuery(text, take, (error) => {
+  const query = new CopyStream(text, take, (error) => {
     state.ended = true;
     state.error = error;
     if (length > 0) ready.push(buffer.subarray(0, length));
@@ -60,52 +57,8 @@ export async function* copyOut(
     }
     if (state.error !== undefined) throw state.error;
   } finally {
+    // Whoever stops early leaves the rest to be read over.
+    state.unwanted = true;
     query.resume();
-  }
-}
-
-/** A statement as `pg` runs it: it is handed the server's messages. */
-class CopyQuery implements Submittable {
-  readonly #text: string;
-  readonly #take: TakeRow;
-  readonly #end: (error?: Error) => void;
-  #stream: { pause(): void; resume(): void } | undefined;
-  #error: Error | undefined;
-
-  constructor(text: string, take: TakeRow, end: (error?: Error) => void) {
-    this.#text = text;
-    this.#take = take;
-    this.#end = end;
-  }
-
-  submit(connection: Connection): void {
-    this.#stream = connection.stream;
-    connection.query(this.#text);
-  }
-
-  pause(): void {
-    this.#stream?.pause();
-  }
-
-  resume(): void {
-    this.#stream?.resume();
-  }
-
-  handleCopyData({ chunk }: { readonly chunk: Buffer }): void {
-    this.#take(chunk);
-  }
-
-  handleRowDescription(): void {}
-
-  handleCommandComplete(): void {}
-
-  handleError(error: Error): void {
-    this.#error = error;
-    // After an error of the connection itself nothing more comes.
-    if (!('severity' in error)) this.#end(error);
-  }
-
-  handleReadyForQuery(): void {
-    this.#end(this.#error);
   }
 }

@@ -13,7 +13,6 @@ import type { Finding } from '../../verify/finding.ts';
 import { type RecordSource, SourceError } from '../../verify/ports.ts';
 import { copyOut } from '../postgres/copy-out.ts';
 import { openPool, showUrl } from '../postgres/open.ts';
-import { unescapeText } from '../postgres/unescape.ts';
 import type { BesideRecords } from '../../verify/database/beside.ts';
 import { besideRecords } from './beside-records.ts';
 import { readColumns } from './columns.ts';
@@ -147,8 +146,8 @@ async function* readRecords(client: PoolClient, id: number, add: (finding: Findi
   for (let next = 0; ;) {
     const columns = readColumns(add);
     const where = `chain = ${id} and seq >= ${next}`;
-    const text = `copy (select seq, record from countersign.record where ${where} order by seq limit ${STATEMENT_ROWS}) to stdout`;
-    for await (const chunk of copyOut(client, text, columns.put, CHUNK_BYTES)) yield chunk.subarray(0, unescapeText(chunk, chunk.length));
+    const text = `copy (select seq, record from countersign.record where ${where} order by seq limit ${STATEMENT_ROWS}) to stdout (format binary)`;
+    yield* copyOut(client, text, columns.put, CHUNK_BYTES);
     if (columns.count < STATEMENT_ROWS) return;
     next = columns.last + 1;
   }

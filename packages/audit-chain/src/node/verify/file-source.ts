@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
-import { open } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
+import type { LineReader } from '../../verify/records/line-reader.ts';
 import { type RecordSource, SourceError } from '../../verify/ports.ts';
 import { sourceError } from './folder-source.ts';
 import { gunzip } from './gunzip.ts';
@@ -15,8 +16,40 @@ export function fileSource(path: string): RecordSource {
   return {
     kind: 'jsonl',
     chunks: () => inflated(readFile(path), path),
+    reader: () => plainReader(path),
     allocate: (length) => Buffer.allocUnsafeSlow(length),
   };
+}
+
+/** Reads a file that is no gzip stream; what cannot be opened, `chunks` says. */
+async function plainReader(path: string): Promise<LineReader | undefined> {
+  let file: FileHandle;
+  try {
+    file = await open(path, 'r');
+  } catch {
+    return undefined;
+  }
+  const close = (): Promise<void> => file.close();
+  const read = async (into: Uint8Array, position: number | null = null): Promise<number> => {
+    try {
+      return (await file.read(into, 0, into.length, position)).bytesRead;
+    } catch (error) {
+      throw sourceError(error, path);
+    }
+  };
+  try {
+    const magic = Buffer.alloc(2);
+    // A pipe cannot be read from an offset, nor twice.
+    if ((await file.stat()).isFile() && !((await read(magic, 0)) === 2 && isGzip(magic))) return { read, close };
+  } catch {
+    // Said by who reads the lines.
+  }
+  await close();
+  return undefined;
+}
+
+function isGzip(bytes: Uint8Array): boolean {
+  return bytes[0] === 0x1f && bytes[1] === 0x8b;
 }
 
 /**
@@ -61,9 +94,8 @@ async function* inflated(chunks: AsyncIterable<Uint8Array>, name: string): Async
     const first = await source.next();
     if (first.done === true) return;
     const rest = { [Symbol.asyncIterator]: () => source };
-    const isGzip = first.value[0] === 0x1f && first.value[1] === 0x8b;
     const whole = prepend(first.value, rest);
-    yield* isGzip ? gunzip(whole, name) : whole;
+    yield* isGzip(first.value) ? gunzip(whole, name) : whole;
   } finally {
     // Who stops at the first chunk has not begun with the rest, which then would never be closed.
     await source.return?.();

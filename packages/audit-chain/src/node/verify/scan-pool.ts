@@ -29,10 +29,12 @@ export interface PoolOptions {
 /** One piece of shared memory, cut in three. */
 interface Slot extends SharedLines {
   readonly memory: SharedArrayBuffer;
+  /** Which of the pool's buffers it is; one that grows keeps its number. */
   readonly number: number;
 }
 
 interface Task {
+  readonly slot: Slot;
   readonly request: ScanRequest;
   readonly resolve: (scanned: Scanned) => void;
   readonly reject: (error: Error) => void;
@@ -52,7 +54,8 @@ export function scanPool(options: PoolOptions = {}): ThreadPool {
   const wanting: ((slot: Slot | undefined) => void)[] = [];
   const tasks: Task[] = [];
   const idle: Worker[] = [];
-  const workers = new Set<Worker>();
+  /** What each thread has been sent: shared memory is sent once, because every copy of the handle counts as so much garbage. */
+  const workers = new Map<Worker, SharedArrayBuffer[]>();
   const running = new Map<Worker, Task>();
   let number = 0;
   let offered = 0;
@@ -62,7 +65,7 @@ export function scanPool(options: PoolOptions = {}): ThreadPool {
       // Little lives long here: a small nursery keeps the memory of many threads small.
       resourceLimits: { maxYoungGenerationSizeMb: 4 },
     });
-    workers.add(worker);
+    workers.set(worker, []);
     worker.on('message', (answer: ScanAnswer) => {
       const task = running.get(worker);
       running.delete(worker);
@@ -85,8 +88,12 @@ export function scanPool(options: PoolOptions = {}): ThreadPool {
       if (worker === undefined) return;
       const task = tasks.shift()!;
       running.set(worker, task);
+      const { number, memory } = task.slot;
+      const sent = workers.get(worker)!;
+      const request = sent[number] === memory ? task.request : { ...task.request, memory };
+      sent[number] = memory;
       // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
-      worker.postMessage(task.request);
+      worker.postMessage(request);
     }
   };
 
@@ -94,13 +101,15 @@ export function scanPool(options: PoolOptions = {}): ThreadPool {
     depth,
     async take(length, stored = 0) {
       const slot = free.length > 0 ? free.pop() : await new Promise<Slot | undefined>((resolve) => wanting.push(resolve));
-      return slot !== undefined && slot.bytes.length >= length && slot.stored.length >= stored ? slot : makeSlot(number++, length, stored);
+      if (slot === undefined) return makeSlot(number++, length, stored);
+      return slot.bytes.length >= length && slot.stored.length >= stored ? slot : makeSlot(slot.number, length, stored);
     },
     scan(lines, job, member) {
       offered += job.end - job.start;
       if (offered < worthBytes || threads === 0) return Promise.resolve(undefined);
       return new Promise((resolve, reject) => {
-        tasks.push({ request: requestOf(lines as Slot, job, member), resolve, reject });
+        const slot = lines as Slot;
+        tasks.push({ slot, request: requestOf(slot, job, member), resolve, reject });
         pump();
       });
     },
@@ -110,7 +119,7 @@ export function scanPool(options: PoolOptions = {}): ThreadPool {
       else next(lines as Slot);
     },
     async close() {
-      await Promise.all([...workers].map((worker) => worker.terminate()));
+      await Promise.all([...workers.keys()].map((worker) => worker.terminate()));
     },
   };
 }
@@ -130,7 +139,7 @@ function makeSlot(number: number, length: number, stored: number): Slot {
   };
 }
 
-function requestOf({ memory, number, bytes, stored }: Slot, job: StretchJob, member: MemberJob | undefined): ScanRequest {
+function requestOf({ number, bytes, stored }: Slot, job: StretchJob, member: MemberJob | undefined): ScanRequest {
   const cuts = { storedAt: bytes.length, leavesAt: bytes.length + stored.length };
-  return { memory, number, ...cuts, job, ...(member === undefined ? {} : { member }) };
+  return { number, ...cuts, job, ...(member === undefined ? {} : { member }) };
 }

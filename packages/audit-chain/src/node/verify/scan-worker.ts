@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { parentPort } from 'node:worker_threads';
-import { engine as portableEngine } from '@countersign/proof-core/engine/portable';
+import type { Engine } from '@countersign/proof-core/engine/engine';
 import { engine as nodeEngine } from '@countersign/proof-core/node/engine';
 import type { MemberJob, Scanned } from '../../verify/scan/pool.ts';
 import { type StretchJob, scanStretch } from '../../verify/scan/stretch.ts';
@@ -9,9 +9,10 @@ import { syncInflater } from './inflater.ts';
 
 /** What a thread is asked: to scan lines that lie in shared memory, or the lines of a gzip member that lies there. */
 export interface ScanRequest {
-  readonly memory: SharedArrayBuffer;
   /** Which memory it is. */
   readonly number: number;
+  /** That memory, when this thread has not had it. */
+  readonly memory?: SharedArrayBuffer;
   /** Where lines end and the stored member begins, and where that ends and hashes begin. */
   readonly storedAt: number;
   readonly leavesAt: number;
@@ -22,8 +23,16 @@ export interface ScanRequest {
 /** What a thread answers. */
 export type ScanAnswer = Scanned | { readonly error: string };
 
-async function scan({ memory, storedAt, leavesAt, job, member }: ScanRequest): Promise<Scanned> {
-  const engine = job.engine === 'node' ? nodeEngine : portableEngine;
+/** Loaded only for who asks for it: a thread is to start soon. */
+async function portableEngine(): Promise<Engine> {
+  return (await import('@countersign/proof-core/engine/portable')).engine;
+}
+
+const memories: SharedArrayBuffer[] = [];
+
+async function scan({ number, memory = memories[number]!, storedAt, leavesAt, job, member }: ScanRequest): Promise<Scanned> {
+  memories[number] = memory;
+  const engine = job.engine === 'node' ? nodeEngine : await portableEngine();
   const leaves = Buffer.from(memory, leavesAt);
   let bytes: Uint8Array = Buffer.from(memory, 0, storedAt);
   let form: { readonly form?: string } = {};

@@ -4,6 +4,7 @@ import { TIME_LENGTH } from '@countersign/proof-core/record/time';
 import { reservedTypeAt } from '../reserved/type-at.ts';
 import type { ReservedType } from '../../record/types.ts';
 import { compareAt, hexEquals } from './hex-compare.ts';
+import { LinkTemplate } from './link-template.ts';
 
 /** Judges the form of one record whose link has been read; `linkAt` is the offset of the comma before `"link"`. */
 export type FormCheck = (bytes: Uint8Array, start: number, end: number, linkAt: number, seq: number) => void;
@@ -24,11 +25,13 @@ export class FastPath {
   /** Offsets of the times of those lines, in the bytes of the last `run`. */
   timesAt: Uint32Array = new Uint32Array(256);
   readonly #reader: LinkReader;
+  readonly #template: LinkTemplate;
   readonly #engine: Engine;
   readonly #own: OwnRecordSink | undefined;
 
   constructor(chain: string, engine: Engine, own?: OwnRecordSink) {
     this.#reader = new LinkReader(chain);
+    this.#template = new LinkTemplate(chain);
     this.#engine = engine;
     this.#own = own;
   }
@@ -57,27 +60,40 @@ export class FastPath {
     const engine = this.#engine;
     const own = this.#own;
     this.count = 0;
+    const template = this.#template;
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     let at = start;
     let before = prev;
     let beforeAt = 0;
     let timeBytes = time;
     let timeAt = 0;
+    let isFollowing = false;
     while (at < end && seq <= last) {
       const lineEnd = bytes.indexOf(10, at);
-      if (lineEnd < 0 || lineEnd >= end || !reader.read(bytes, at, lineEnd) || reader.seq !== seq) break;
-      if (before !== undefined && !hexEquals(bytes, reader.prevAt, before, beforeAt)) break;
-      if (compareAt(bytes, reader.timeAt, timeBytes, timeAt, TIME_LENGTH) < 0) break;
+      if (lineEnd < 0 || lineEnd >= end) break;
+      let linkAt: number;
+      if (isFollowing && template.matches(bytes, view, at, lineEnd, this.leaves, beforeAt)) {
+        linkAt = template.linkAt;
+        timeAt = template.timeAt;
+      } else {
+        if (!reader.read(bytes, at, lineEnd) || reader.seq !== seq) break;
+        if (before !== undefined && !hexEquals(bytes, reader.prevAt, before, beforeAt)) break;
+        if (compareAt(bytes, reader.timeAt, timeBytes, timeAt, TIME_LENGTH) < 0) break;
+        linkAt = reader.at;
+        timeAt = reader.timeAt;
+        template.follow(seq, bytes, timeAt);
+        isFollowing = true;
+      }
       if (this.leaves.length === this.count * 32 || this.timesAt.length === this.count) this.#grow();
       engine.leafInto(bytes, at, lineEnd, this.leaves, this.count * 32);
       before = this.leaves;
       beforeAt = this.count * 32;
       timeBytes = bytes;
-      timeAt = reader.timeAt;
       this.timesAt[this.count] = timeAt;
-      if (form !== undefined) form(bytes, at, lineEnd, reader.at, seq);
+      if (form !== undefined) form(bytes, at, lineEnd, linkAt, seq);
       if (own !== undefined) {
-        const type = reservedTypeAt(bytes, at, reader.at);
-        if (type !== undefined) own(bytes, at, reader.at, seq, type);
+        const type = reservedTypeAt(bytes, at, linkAt);
+        if (type !== undefined) own(bytes, at, linkAt, seq, type);
       }
       this.count++;
       seq++;

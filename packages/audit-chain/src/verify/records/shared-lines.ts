@@ -1,8 +1,6 @@
 import type { ScanPool, SharedLines } from '../scan/pool.ts';
+import type { LineReader } from './line-reader.ts';
 import { type Lines, MAX_LINE_BYTES } from './lines.ts';
-
-/** A buffer is handed over when so much of it is filled: enough work to be worth the way to another thread. */
-const ENOUGH_BYTES = 1 << 20;
 
 /** Whole lines in shared memory; whoever gets them gives the memory back. */
 export interface LinesInPool extends Lines {
@@ -10,65 +8,67 @@ export interface LinesInPool extends Lines {
 }
 
 /**
- * As `wholeLines`, into buffers of a pool: several can be under way at once.
+ * As `wholeLines`, into buffers of a pool: several can be under way at once. A buffer is handed over when `enough` bytes lie in it: work that is
+ * worth the way to another thread.
  *
- * @example for await (const { shared, end } of sharedLines(source.chunks(), pool)) …
+ * @param enough bytes; a longer line is cut there
+ * @example for await (const { shared, end } of sharedLines(reader, pool)) …
  */
-export async function* sharedLines(chunks: AsyncIterable<Uint8Array>, pool: ScanPool): AsyncGenerator<LinesInPool> {
+export async function* sharedLines(reader: LineReader, pool: ScanPool, enough: number = MAX_LINE_BYTES): AsyncGenerator<LinesInPool> {
+  const size = 1 + enough + (enough >> 2);
   let shared: SharedLines | undefined;
+  /** Behind the last whole line of the buffer before: begins the next one. */
+  let rest = new Uint8Array(0) as Uint8Array;
   let length = 0;
   let dropping = false;
+  const cut = (full: SharedLines, feed: number): LinesInPool => {
+    shared = undefined;
+    rest = full.bytes.slice(feed + 1, 1 + length);
+    length = rest.length;
+    return { bytes: full.bytes, end: feed + 1, open: false, shared: full };
+  };
+  const take = async (): Promise<SharedLines> => {
+    const taken = await pool.take(size);
+    taken.bytes.set(rest, 1);
+    return taken;
+  };
   try {
-    for await (let chunk of chunks) {
+    for (;;) {
+      shared ??= await take();
+      const { bytes } = shared;
+      const from = 1 + length;
+      let got = await reader.read(bytes.subarray(from, size));
+      if (got === 0) break;
       if (dropping) {
-        const feed = chunk.indexOf(10);
+        const feed = bytes.subarray(from, from + got).indexOf(10);
         if (feed < 0) continue;
-        chunk = chunk.subarray(feed);
+        bytes.copyWithin(from, from + feed, from + got);
+        got -= feed;
         dropping = false;
       }
-      const needed = 1 + length + chunk.length;
-      if (shared === undefined || shared.bytes.length < needed) {
-        const held: Uint8Array | undefined = shared?.bytes.slice(1, 1 + length);
-        if (shared !== undefined) pool.release(shared);
-        shared = undefined;
-        shared = await pool.take(Math.max(needed, ENOUGH_BYTES + (ENOUGH_BYTES >> 2)));
-        if (held !== undefined) shared.bytes.set(held, 1);
+      length += got;
+      if (length < enough) continue;
+      const feed = lastFeed(bytes, length);
+      if (feed > 0) yield cut(shared, feed);
+      else {
+        dropping = true;
+        length = enough;
       }
-      shared.bytes.set(chunk, 1 + length);
-      length += chunk.length;
-      if (length < ENOUGH_BYTES) continue;
-      const feed = shared.bytes.subarray(0, 1 + length).lastIndexOf(10);
-      if (feed < 1) {
-        dropping = length > MAX_LINE_BYTES;
-        if (dropping) length = MAX_LINE_BYTES;
-        continue;
-      }
-      // Copied before the memory goes: what is left of the last line begins the next buffer.
-      const rest = shared.bytes.slice(feed + 1, 1 + length);
-      const full: SharedLines = shared;
-      shared = undefined;
-      yield { bytes: full.bytes, end: feed + 1, open: false, shared: full };
-      length = rest.length;
-      if (length === 0) continue;
-      shared = await pool.take(Math.max(1 + length, ENOUGH_BYTES + (ENOUGH_BYTES >> 2)));
-      shared.bytes.set(rest, 1);
     }
-    if (shared === undefined || length === 0) return;
-    const feed = shared.bytes.subarray(0, 1 + length).lastIndexOf(10);
-    if (feed >= 1 && feed < length) {
-      // The last line has no line feed: it comes alone.
-      const rest = shared.bytes.slice(feed + 1, 1 + length);
-      const full: SharedLines = shared;
-      shared = undefined;
-      yield { bytes: full.bytes, end: feed + 1, open: false, shared: full };
-      shared = await pool.take(1 + rest.length);
-      shared.bytes.set(rest, 1);
-      length = rest.length;
-    }
-    const last: SharedLines = shared;
+    const feed = lastFeed(shared.bytes, length);
+    // A last line that has no line feed comes alone.
+    if (feed > 0) yield cut(shared, feed);
+    if (length === 0) return;
+    const last: SharedLines = shared ?? (await take());
     shared = undefined;
-    yield { bytes: last.bytes, end: 1 + length, open: last.bytes[length] !== 10, shared: last };
+    yield { bytes: last.bytes, end: 1 + length, open: true, shared: last };
   } finally {
     if (shared !== undefined) pool.release(shared);
+    await reader.close();
   }
+}
+
+/** Offset of the last line feed of bytes[1, 1 + length); negative without one. */
+function lastFeed(bytes: Uint8Array, length: number): number {
+  return bytes.subarray(0, 1 + length).lastIndexOf(10);
 }

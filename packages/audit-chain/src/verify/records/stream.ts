@@ -14,6 +14,7 @@ import { RecordScan } from '../record/scan.ts';
 import { OwnRecords } from '../reserved/own-records.ts';
 import type { Head, VerifiedRange } from '../report.ts';
 import type { Scanned } from '../scan/pool.ts';
+import { chunkReader } from './line-reader.ts';
 import { type Lines, wholeLines } from './lines.ts';
 import { type NoteAttestations, readNoteAttestations } from './attestations.ts';
 import { type CoveredRecord, NoteFeed } from './notes.ts';
@@ -80,8 +81,10 @@ export class StreamReading {
     const settleAll = async (): Promise<void> => {
       while (under.length > 0 && !this.stopped) await this.#settle(under);
     };
-    const chunks = source.chunks(signal);
-    const parts = pool === undefined ? wholeLines(chunks, source.allocate?.bind(source)) : sharedLines(chunks, pool);
+    const parts =
+      pool === undefined
+        ? wholeLines(source.chunks(signal), source.allocate?.bind(source))
+        : sharedLines((await source.reader?.()) ?? chunkReader(source.chunks(signal)), pool);
     try {
       for await (const lines of parts as AsyncIterable<Lines & Partial<LinesInPool>>) {
         const one: Underway = { lines, scanned: Promise.resolve(undefined) };
