@@ -100,7 +100,10 @@ export class CopyStream implements Submittable {
 
   /** Nobody sends so much: whoever does is no database, and the connection ends. */
   #fail(): void {
-    const error = new ChainError('ERR_STORE', 'the database sent a row that is too long', { field: 'row', expected: `at most ${MOST_BYTES} bytes` });
+    const error = new ChainError('ERR_STORE', 'the database sent a row that is too long', {
+      field: 'row',
+      expected: `at most ${MOST_BYTES} bytes`,
+    });
     this.#stream?.destroy(error);
   }
 

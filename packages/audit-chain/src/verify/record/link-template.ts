@@ -1,5 +1,6 @@
 import { MINUTE_LENGTH, TIME_LENGTH, isSecondAt } from '@countersign/proof-core/record/time';
 import { formatLink, ZERO_HASH } from '@countersign/proof-core/record/link';
+import { equalWords } from './words.ts';
 
 /** `SS.mmmZ"}}` */
 const END_LENGTH = 10;
@@ -63,14 +64,20 @@ export class LinkTemplate {
    * @param prev hash of the record before, 32 bytes at `prevAt`
    */
   matches(bytes: Uint8Array, view: DataView, start: number, end: number, prev: Uint8Array, prevAt: number): boolean {
+    const head = this.#head;
     const middle = this.#middleView;
     const secondAt = end - END_LENGTH;
     const middleAt = secondAt - middle.byteLength;
     const hashAt = middleAt - 64;
-    const linkAt = hashAt - this.#head.byteLength;
+    const linkAt = hashAt - head.byteLength;
     if (middle.byteLength === 0 || linkAt < start || view.getInt32(end - 4, true) !== LAST || !isSecondAt(bytes, secondAt)) return false;
     const time = millisecondsAt(bytes, secondAt);
-    if (time < this.#time || !equalWords(view, middleAt, middle) || !equalWords(view, linkAt, this.#head)) return false;
+    if (
+      time < this.#time ||
+      !equalWords(view, middleAt, middle, 0, middle.byteLength) ||
+      !equalWords(view, linkAt, head, 0, head.byteLength)
+    )
+      return false;
     for (let i = 0; i < 32; i++) if (view.getUint16(hashAt + 2 * i, true) !== HEX[prev[prevAt + i]!]) return false;
     this.linkAt = linkAt;
     this.timeAt = end - 3 - TIME_LENGTH;
@@ -91,13 +98,6 @@ export class LinkTemplate {
 
 function viewOf(text: string): DataView {
   return new DataView(Uint8Array.from(text, (letter) => letter.charCodeAt(0)).buffer);
-}
-
-/** Compares by words, the last of which may overlap the one before; `wanted` has four bytes or more. */
-function equalWords(view: DataView, at: number, wanted: DataView): boolean {
-  const last = wanted.byteLength - 4;
-  for (let i = 0; i < last; i += 4) if (view.getInt32(at + i, true) !== wanted.getInt32(i, true)) return false;
-  return view.getInt32(at + last, true) === wanted.getInt32(last, true);
 }
 
 /** `SS.mmm`, digits. */

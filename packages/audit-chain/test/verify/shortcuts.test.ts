@@ -1,0 +1,147 @@
+import { hexDecode } from '@countersign/proof-core/bytes/hex';
+import { defaultEngine } from '@countersign/proof-core/engine/default';
+import { LinkReader, readLink } from '@countersign/proof-core/record/link';
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { hexEquals } from '../../src/verify/record/hex-compare.ts';
+import { LinkTemplate } from '../../src/verify/record/link-template.ts';
+import { ShapeMemory } from '../../src/verify/record/shape-memory.ts';
+import { hasForm } from '../../src/verify/record/whole-form.ts';
+import { chunkReader } from '../../src/verify/records/line-reader.ts';
+import { wholeLines } from '../../src/verify/records/lines.ts';
+import { sharedLines } from '../../src/verify/records/shared-lines.ts';
+import type { ScanPool } from '../../src/verify/scan/pool.ts';
+import { CHAIN, chainOf, eventOf, timeOf } from './support/archive.ts';
+
+/** What may happen to bytes: one is changed, put in, taken out; or a stretch is swapped for another. */
+const change = fc.record({
+  kind: fc.constantFrom('none', 'set', 'insert', 'delete', 'double'),
+  at: fc.double({ min: 0, max: 0.9999, noNaN: true }),
+  byte: fc.oneof(fc.constantFrom(...Array.from('"\\,:{}[]0123456789aeflnrstuZ -', (letter) => letter.charCodeAt(0))), fc.nat(255)),
+});
+
+function changed(bytes: Uint8Array, { kind, at, byte }: { kind: string; at: number; byte: number }): Uint8Array {
+  const list = [...bytes];
+  const place = Math.floor(at * list.length);
+  if (kind === 'set') list[place] = byte;
+  else if (kind === 'insert') list.splice(place, 0, byte);
+  else if (kind === 'delete') list.splice(place, 1);
+  else if (kind === 'double') list.splice(place, 0, ...list.slice(place, place + byte));
+  return Uint8Array.from(list);
+}
+
+const ascii = (bytes: Uint8Array): Uint8Array => bytes.map((byte) => byte & 127);
+const payloads = [
+  { amount: 12.5, note: 'a "b" \n', paid: true },
+  { amount: 0, note: '', paid: null },
+  { list: [1, 'x', { a: [] }], deep: { b: {}, c: [[false]] } },
+  { amount: { a: 1 }, note: 'x', paid: false },
+];
+const records = chainOf(60, {
+  event: (seq) =>
+    eventOf(seq, seq === 0 ? {} : { payload: payloads[seq % 4], ...(seq % 3 === 0 ? { occurred_at: timeOf(seq), trace: 't' } : {}) }),
+});
+
+describe('a remembered shape', () => {
+  it('lets pass what the whole check lets pass, and nothing else', () => {
+    let hits = 0;
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 59 }), fc.integer({ min: 1, max: 59 }), change, (known, index, what) => {
+        const memory = new ShapeMemory();
+        const judge = (record: Uint8Array, check: typeof hasForm): boolean | undefined => {
+          const bytes = Uint8Array.from([0, ...record]);
+          const linkAt = record.length + 1 - 240 > 0 ? Buffer.from(bytes).lastIndexOf(',"link"') : -1;
+          return linkAt < 1 ? undefined : check(bytes, new DataView(bytes.buffer), 1, linkAt, index);
+        };
+        const remembered: typeof hasForm = (...given) => memory.hasForm(...given);
+        expect(judge(ascii(records[known]!), remembered)).toBe(true);
+        const record = changed(ascii(records[index]!), what);
+        const expected = judge(record, hasForm);
+        expect(judge(record, remembered)).toBe(expected);
+        hits += expected === true ? 1 : 0;
+      }),
+      { numRuns: 3000 },
+    );
+    expect(hits).toBeGreaterThan(500);
+  });
+});
+
+describe('the expected link', () => {
+  it('is that which the reader of links reads, of the right number, hash and time', () => {
+    let taken = 0;
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 58 }), change, (index, what) => {
+        const before = Uint8Array.from([0, ...records[index]!]);
+        const hash = new Uint8Array(40);
+        defaultEngine.leafInto(before, 1, before.length, hash, 8);
+        const template = new LinkTemplate(CHAIN);
+        template.follow(index, before, before.length - 27);
+        const record = records[index + 1]!;
+        const cut = record.length - 250;
+        const bytes = Uint8Array.from([0, ...record.subarray(0, cut), ...changed(record.subarray(cut), what)]);
+        const reader = new LinkReader(CHAIN);
+        const isNext =
+          reader.read(bytes, 1, bytes.length) &&
+          reader.seq === index + 1 &&
+          hexEquals(bytes, reader.prevAt, hash, 8) &&
+          reader.time() >= readLink(before, 1, before.length)!.time;
+        if (!template.matches(bytes, new DataView(bytes.buffer), 1, bytes.length, hash, 8)) return;
+        taken++;
+        expect(isNext).toBe(true);
+        expect([template.linkAt, template.timeAt]).toEqual([reader.at, reader.timeAt]);
+      }),
+      { numRuns: 2000 },
+    );
+    expect(taken).toBeGreaterThan(200);
+  });
+
+  it('follows a chain from number to number, but where one digit more begins', () => {
+    const template = new LinkTemplate(CHAIN);
+    const matched = records.map((record, seq) => {
+      const bytes = Uint8Array.from([0, ...record]);
+      const prev = hexDecode(readLink(bytes, 1, bytes.length)!.prev, 32);
+      const timeAt = bytes.length - 27;
+      const matches = template.matches(bytes, new DataView(bytes.buffer), 1, bytes.length, prev, 0);
+      if (!matches) template.follow(seq, bytes, timeAt);
+      return matches;
+    });
+    const minute = (seq: number): string => timeOf(seq).slice(0, 16);
+    expect(matched).toEqual(records.map((_, seq) => seq > 0 && seq !== 10 && minute(seq) === minute(seq - 1)));
+  });
+});
+
+describe('lines in shared memory', () => {
+  it('are those that one thread cuts, however they come', async () => {
+    const line = fc.array(
+      fc.nat(255).map((byte) => (byte === 10 ? 11 : byte)),
+      { maxLength: 40 },
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(line, { maxLength: 30 }), fc.boolean(), fc.integer({ min: 1, max: 90 }), async (lines, open, size) => {
+        const bytes = Uint8Array.from(lines.flatMap((one, i) => (open && i === lines.length - 1 ? one : [...one, 10])));
+        const chunks = async function* (): AsyncGenerator<Uint8Array> {
+          for (let at = 0; at < bytes.length; at += size) yield bytes.slice(at, at + size);
+        };
+        let taken = 0;
+        const pool = {
+          take: (length: number) =>
+            Promise.resolve((taken++, { bytes: new Uint8Array(length), stored: new Uint8Array(0), leaves: new Uint8Array(0) })),
+          release: () => void taken--,
+        } as unknown as ScanPool;
+        const all: number[] = [];
+        let last = false;
+        for await (const part of sharedLines(chunkReader(chunks()), pool, 64)) {
+          all.push(...part.bytes.subarray(1, part.end));
+          last = part.open;
+          pool.release(part.shared);
+        }
+        expect(all).toEqual([...bytes]);
+        expect(taken).toBe(0);
+        const expected: boolean[] = [];
+        for await (const part of wholeLines(chunks())) expected.push(part.open);
+        expect(last).toBe(expected.at(-1) ?? false);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
