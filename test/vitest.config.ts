@@ -1,20 +1,42 @@
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './sequencer.ts';
+import { DATABASES, PROJECT, SETTINGS } from './vitest.settings.ts';
 
-// Sources are tested without a build: every package export has a `source` condition.
+const SLOW = ['**/*.slow.test.ts', '**/node_modules/**'];
+
+/**
+ * Files that leave nothing behind in their process and mind nothing that others left: they share one, and with it what they import, which is
+ * most of their time. All others have a process each: they open databases, change folders, stand still or count from one.
+ */
+const TOGETHER = [
+  'packages/proof-core/test/**/*.test.ts',
+  'packages/signer-registry/test/**/!(softhsm|independent).test.ts',
+  'packages/audit-chain/test/{adapters,doctor,fuzz,record,s3,spec,vectors}/*.test.ts',
+  'packages/audit-chain/test/import/{check,lines}.test.ts',
+  'packages/audit-chain/test/marks/{file,s3}.test.ts',
+  'packages/audit-chain/test/verify/!(postgres|deep).test.ts',
+  'packages/audit-chain/test/witness/{ask,quorum,server}.test.ts',
+  'packages/*/test/**/{page,pages}.test.ts',
+  'test/{repository,vectors}/*.test.ts',
+];
+
 export default defineConfig({
-  root: new URL('..', import.meta.url).pathname,
-  resolve: { conditions: ['source'] },
-  ssr: { resolve: { conditions: ['source', 'node'] } },
+  ...SETTINGS,
   test: {
-    include: ['packages/*/test/**/*.test.ts', 'test/**/*.test.ts'],
-    exclude: ['**/*.slow.test.ts', '**/node_modules/**'],
-    globalSetup: ['test/global-setup.ts'],
-    setupFiles: ['test/setup.ts'],
-    // What hangs is ended; how fast the machine is decides nothing.
-    testTimeout: 600_000,
-    hookTimeout: 600_000,
-    maxWorkers: 2,
-    // Embedded databases of tests live for seconds: optimising their WebAssembly costs more than it saves (a third of the time, measured).
-    execArgv: ['--liftoff-only'],
+    maxWorkers: PROJECT.maxWorkers,
+    sequence: { sequencer: LongestFirst },
+    projects: [
+      {
+        ...SETTINGS,
+        test: {
+          ...PROJECT,
+          name: 'apart',
+          include: ['packages/*/test/**/*.test.ts', 'test/**/*.test.ts'],
+          exclude: [...SLOW, ...TOGETHER],
+          globalSetup: DATABASES,
+        },
+      },
+      { ...SETTINGS, test: { ...PROJECT, name: 'together', include: TOGETHER, exclude: SLOW, isolate: false } },
+    ],
   },
 });

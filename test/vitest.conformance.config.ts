@@ -1,16 +1,15 @@
-import fast from './vitest.config.ts';
+import { defineConfig } from 'vitest/config';
+import { PROJECT, SETTINGS } from './vitest.settings.ts';
 
 // The contracts of signers, run against implementations by other hands: `npm run test:conformance` starts them.
-export default {
-  ...fast,
+export default defineConfig({
+  ...SETTINGS,
   test: {
-    ...fast.test,
-    globalSetup: [],
+    ...PROJECT,
     include: [
       'packages/signer-registry/test/kms/independent.test.ts',
       'packages/signer-registry/test/pkcs11/softhsm.test.ts',
       'test/conformance/**/*.conformance.ts',
     ],
-    testTimeout: 60_000,
   },
-};
+});

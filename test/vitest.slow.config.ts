@@ -1,13 +1,14 @@
-import fast from './vitest.config.ts';
+import { defineConfig } from 'vitest/config';
+import { DATABASES, PROJECT, SETTINGS } from './vitest.settings.ts';
 
 // Long runs (kill and recover, the whole real input, every byte flipped): `npm run test:slow`.
-export default {
-  ...fast,
+export default defineConfig({
+  ...SETTINGS,
   test: {
-    ...fast.test,
+    ...PROJECT,
     include: ['packages/*/test/**/*.slow.test.ts', 'test/**/*.slow.test.ts'],
-    exclude: ['**/node_modules/**'],
+    globalSetup: DATABASES,
     testTimeout: 1_800_000,
     hookTimeout: 1_800_000,
   },
-};
+});
