@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { S3 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { s3Source } from '../../../packages/audit-chain/src/adapters/s3/source.ts';
+import { s3TileTarget } from '../../../packages/audit-chain/src/adapters/s3/tile-target.ts';
 import { s3Target } from '../../../packages/audit-chain/src/adapters/s3/target.ts';
 import { listVersions } from '../../../packages/audit-chain/src/adapters/s3/versions.ts';
 import type { Retention } from '../../../packages/audit-chain/src/archive/manifest.ts';
@@ -77,7 +78,36 @@ export function describeServer({ name, missing, differences, start }: ServerMake
       const { conditions, checksums } = differences;
       const bucket = await newBucket();
       expect(await s3Target(client, { bucket, prefix: 'prod' }, HARD).abilities()).toEqual({ conditions, checksums });
+      expect(await s3TileTarget(client, { bucket, prefix: 'log' }).abilities()).toEqual({ conditions, replaces: true });
+      const plain = { bucket: await newBucket(false), prefix: 'log' };
+      expect(await s3TileTarget(client, plain).abilities()).toEqual({ conditions: true, replaces: true });
     });
+
+    test.each([false, true])(
+      'a tile tree: tiles once, the checkpoint replaced only while it is the one that was read; versions: %s',
+      async (versions) => {
+        const { conditions } = differences;
+        const tiles = s3TileTarget(client, { bucket: await newBucket(versions), prefix: 'log' });
+        const [one, two, three] = ['one', 'two', 'three'].map((text) => new TextEncoder().encode(text));
+        expect([await tiles.put('tile/0/000', one!, { mode: 'none' }), await tiles.put('tile/0/000', two!, { mode: 'none' })]).toEqual([
+          true,
+          false,
+        ]);
+        expect(await tiles.read('tile/0/000')).toEqual(one);
+        expect(await tiles.read('checkpoint')).toBeUndefined();
+        expect(await tiles.replace('checkpoint', one!, two)).toBe(false);
+        expect(await tiles.replace('checkpoint', one!, undefined)).toBe(true);
+        expect(await tiles.replace('checkpoint', two!, undefined)).toBe(false);
+        if (versions && !conditions) {
+          await expect(tiles.replace('checkpoint', two!, one)).rejects.toMatchObject({ code: 'ERR_ARCHIVE_STORE' });
+          return;
+        }
+        expect(await tiles.replace('checkpoint', two!, one)).toBe(true);
+        const outcomes = await Promise.all([one!, three!, one!].map((next) => tiles.replace('checkpoint', next, two)));
+        expect(outcomes.filter(Boolean).length).toBeGreaterThan(0);
+        expect(await tiles.read('checkpoint')).toEqual(outcomes[1] ? three : one);
+      },
+    );
 
     test('an archive is sealed once, kept as promised, and verified where it lies', async () => {
       const bucket = await newBucket();

@@ -16,7 +16,7 @@ export interface RunningServer {
 
 /** What a make of server is known to do otherwise than AWS: docs/operations/object-lock.md says the same. */
 export interface Differences {
-  /** It honours `If-None-Match: *`. */
+  /** It honours `If-None-Match: *` and `If-Match` in buckets with versions; without versions they all do. */
   readonly conditions: boolean;
   /** It refuses content with another SHA-256 than was sent along. */
   readonly checksums: boolean;
@@ -64,7 +64,15 @@ export function versitygw(): ServerMake {
   return {
     name: `versitygw ${VERSITYGW}`,
     missing: program === undefined ? 'to be built with Go' : undefined,
-    differences: { conditions: true, checksums: true, refusesLocks: false, showsDefault: false, keepsDates: false, bypass: false },
+    differences: {
+      conditions: true,
+
+      checksums: true,
+      refusesLocks: false,
+      showsDefault: false,
+      keepsDates: false,
+      bypass: false,
+    },
     async start() {
       const folder = mkdtempSync(join(tmpdir(), 'versitygw-'));
       for (const name of ['data', 'versions']) mkdirSync(join(folder, name));
@@ -89,7 +97,15 @@ export function moto(): ServerMake {
   return {
     name: 'moto 5',
     missing: program === undefined ? 'moto[s3,server] from PyPI' : undefined,
-    differences: { conditions: true, checksums: false, refusesLocks: true, showsDefault: true, keepsDates: false, bypass: true },
+    differences: {
+      conditions: true,
+
+      checksums: false,
+      refusesLocks: true,
+      showsDefault: true,
+      keepsDates: false,
+      bypass: true,
+    },
     async start() {
       const port = await freePort();
       const endpoint = `http://127.0.0.1:${port}`;
@@ -112,7 +128,15 @@ export function radosgw(): ServerMake {
   return {
     name: `Ceph RGW ${version ?? '16.2'}`,
     missing: missing.length === 0 ? undefined : `${missing.join(', ')} (Debian: radosgw ceph-mon ceph-osd ceph-common)`,
-    differences: { conditions: false, checksums: false, refusesLocks: true, showsDefault: true, keepsDates: true, bypass: true },
+    differences: {
+      conditions: false,
+
+      checksums: false,
+      refusesLocks: true,
+      showsDefault: true,
+      keepsDates: true,
+      bypass: true,
+    },
     async start() {
       const folder = mkdtempSync(join(tmpdir(), 'rgw-'));
       const [port, monitor] = [await freePort(), await freePort()];

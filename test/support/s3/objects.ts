@@ -43,6 +43,11 @@ export const putObject: Operation = (bucket, request) => {
   if (stated !== undefined && stated !== sha256) throw new Refusal(400, 'BadDigest', 'The SHA256 you specified did not match');
   if (header(request, 'if-none-match') === '*' && bucket.newest(key)?.content !== undefined)
     throw new Refusal(412, 'PreconditionFailed', 'At least one of the pre-conditions you specified did not hold');
+  const match = header(request, 'if-match');
+  const there = bucket.newest(key)?.content;
+  if (match !== undefined && there === undefined) throw new Refusal(404, 'NoSuchKey', 'The specified key does not exist.');
+  if (match !== undefined && match !== etagOf(there!))
+    throw new Refusal(412, 'PreconditionFailed', 'At least one of the pre-conditions you specified did not hold');
   const version = bucket.add(key, { content: body, modified: now, lock, ...(stated === undefined ? {} : { sha256 }) });
   return {
     status: 200,

@@ -17,6 +17,10 @@ export type Fault = 'slow' | 'cut' | 'lost' | 'conflict' | 'expired' | Refusal;
 export interface Quirks {
   /** `If-None-Match` is ignored. */
   readonly ignoresConditions?: boolean;
+  /** `If-Match` is ignored. */
+  readonly ignoresMatches?: boolean;
+  /** `If-Match` is compared without quotes. */
+  readonly unquotedTags?: boolean;
   /** Checksums are neither compared nor given back. */
   readonly ignoresChecksums?: boolean;
   /** Lock headers are accepted and forgotten. */
@@ -117,14 +121,17 @@ export class S3Server {
   }
 
   #quirky(headers: IncomingMessage['headers']): IncomingMessage['headers'] {
-    const { ignoresConditions, ignoresChecksums, forgetsLocks } = this.quirks;
+    const { ignoresConditions, ignoresMatches, ignoresChecksums, forgetsLocks } = this.quirks;
     const hidden = Object.entries(headers).filter(
       ([name]) =>
         !(ignoresConditions === true && name === 'if-none-match') &&
+        !(ignoresMatches === true && name === 'if-match') &&
         !(ignoresChecksums === true && name === 'x-amz-checksum-sha256') &&
         !(forgetsLocks === true && name.startsWith('x-amz-object-lock')),
     );
     const kept: IncomingMessage['headers'] = Object.fromEntries(hidden);
+    if (this.quirks.unquotedTags === true && kept['if-match'] !== undefined)
+      kept['if-match'] = kept['if-match'].startsWith('"') ? '""' : `"${kept['if-match']}"`;
     // A server that ignores checksums does not ask for them either.
     return ignoresChecksums === true ? { ...kept, 'content-md5': 'ignored' } : kept;
   }

@@ -1,10 +1,13 @@
+import { parseDocument } from '@countersign/proof-core/document/parse';
 import { defaultEngine } from '@countersign/proof-core/engine/default';
 import type { Engine } from '@countersign/proof-core/engine/engine';
 import { readLink } from '@countersign/proof-core/record/link';
 import { tampered } from '../append/lines.ts';
 import type { Attestation } from '../store/attestation-store.ts';
 import type { ChainStore } from '../store/store.ts';
-import { segmentKey } from './key.ts';
+import { readManifest } from '../verify/segment/manifest.ts';
+import { SEGMENT_FILES, segmentKey } from './key.ts';
+import type { Retention } from './manifest.ts';
 import type { ArchiveTarget } from './target.ts';
 
 /**
@@ -18,28 +21,66 @@ export function attestationKey(key: string, { kind, content }: Attestation, engi
   return `${key}.${engine.sha256Hex(content).slice(0, 16)}.${kind}`;
 }
 
+/** A lock that ends so soon is one that has ended: the store's clock is not ours. */
+const SOON_MS = 86_400_000;
+
 /**
- * Puts what outsiders said of the checkpoints where segments end beside their manifests. Segments whose first record has been pruned are left as
- * they are: their key is known no more.
+ * Puts what outsiders said of the checkpoints where segments end beside their manifests, each kept as long as its manifest says; where that is over,
+ * as something that is sealed now. Segments whose first record has been pruned are left as they are: their key is known no more.
  *
+ * @param done the keys that were put, by this call and earlier ones: whoever calls again and again hands in the same set
  * @returns how many files were new
- * @throws ChainError ERR_ARCHIVE_STORE, ERR_DISK_FULL, ERR_STORE
+ * @throws ChainError ERR_ARCHIVE_RETENTION, ERR_ARCHIVE_STORE and what else the target rejects with; ERR_CHAIN_TAMPERED, ERR_DISK_FULL, ERR_STORE
+ * @see docs/spec/attestation.md §1
  * @example await archiveAttestations(store, folderTarget('archive'))
  */
-export async function archiveAttestations(store: ChainStore, target: ArchiveTarget, engine: Engine = defaultEngine): Promise<number> {
+export async function archiveAttestations(
+  store: ChainStore,
+  target: ArchiveTarget,
+  done: Set<string> = new Set(),
+  engine: Engine = defaultEngine,
+): Promise<number> {
   const attestations = store.attestations();
   const sizes = new Set(await attestations.sizes());
   let added = 0;
-  const retention = await target.retention();
-  for (const { first, last, manifest } of await store.segments(target.name)) {
-    if (manifest === undefined || !sizes.has(last + 1)) continue;
-    const record = (await store.recordsAt([first])).get(first);
-    if (record === undefined) continue;
-    const link = readLink(record, 0, record.length);
-    if (link === undefined) throw tampered(`record ${first}`, 'a record');
-    const key = segmentKey(store.chain, first, link.time);
-    for (const one of await attestations.of(last + 1))
-      if (await target.put(attestationKey(key, one, engine), one.content, retention)) added++;
+  for (const segment of await store.segments(target.name)) {
+    if (segment.manifest === undefined || !sizes.has(segment.last + 1)) continue;
+    const key = await keyOf(store, segment.first);
+    if (key === undefined) continue;
+    const ones = (await attestations.of(segment.last + 1)).map((one) => ({ at: attestationKey(key, one, engine), ...one }));
+    const missing = ones.filter(({ at }) => !done.has(at));
+    if (missing.length === 0) continue;
+    const kept = await retentionOf(target, key + SEGMENT_FILES.manifest, segment.manifest, await store.now(), engine);
+    for (const { at, content } of missing) {
+      // What nobody promised to keep for longer is not looked at again.
+      if (kept !== undefined || (await target.read(at)) === undefined)
+        if (await target.put(at, content, kept ?? (await target.retention()))) added++;
+      done.add(at);
+    }
   }
   return added;
+}
+
+async function keyOf(store: ChainStore, first: number): Promise<string | undefined> {
+  const record = (await store.recordsAt([first])).get(first);
+  if (record === undefined) return undefined;
+  const link = readLink(record, 0, record.length);
+  if (link === undefined) throw tampered(`record ${first}`, 'a record');
+  return segmentKey(store.chain, first, link.time);
+}
+
+/** How long a segment is kept by its manifest, the one that the database names; undefined when that is over. */
+async function retentionOf(
+  target: ArchiveTarget,
+  key: string,
+  manifest: string,
+  now: number,
+  engine: Engine,
+): Promise<Retention | undefined> {
+  const there = await target.read(key);
+  if (there === undefined) return undefined;
+  const { digest, value } = parseDocument(there, engine);
+  if (digest !== manifest) throw tampered(key, manifest, digest);
+  const { retention } = readManifest(value);
+  return retention.mode === 'none' || Date.parse(retention.until) > now + SOON_MS ? retention : undefined;
 }

@@ -62,11 +62,18 @@ export async function* publishTiles(
 
 async function putTiles(target: TileTarget, { bundles, full, partials }: Growth): Promise<void> {
   const retention = await target.retention();
-  for (const { index, width, bytes } of bundles) await putSame(target, formatEntriesPath(index, width), bytes, retention);
-  for (const { level, index, hashes } of full)
-    await putSame(target, formatTilePath({ level, index, width: TILE_WIDTH }), hashes, retention);
-  for (const { level, index, hashes } of partials)
-    await putSame(target, formatTilePath({ level, index, width: hashes.length / 32 }), hashes, retention);
+  const files = [
+    ...bundles.map(({ index, width, bytes }) => [formatEntriesPath(index, width), bytes] as const),
+    ...full.map(({ level, index, hashes }) => [formatTilePath({ level, index, width: TILE_WIDTH }), hashes] as const),
+    ...partials.map(({ level, index, hashes }) => [formatTilePath({ level, index, width: hashes.length / 32 }), hashes] as const),
+  ];
+  const { atOnce = 1 } = target;
+  for (let at = 0; at < files.length; at += atOnce) {
+    const puts = files.slice(at, at + atOnce).map(([path, bytes]) => putSame(target, path, bytes, retention));
+    // Those that are on their way are waited for, also when one of them fails.
+    await Promise.allSettled(puts);
+    await Promise.all(puts);
+  }
 }
 
 /** The tree that was published must be the beginning of this one. */

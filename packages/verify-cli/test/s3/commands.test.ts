@@ -80,6 +80,26 @@ describe('sealing to S3', () => {
   });
 });
 
+test('a tile tree in a bucket: published, and not again; what its store cannot do is said', async () => {
+  const tree = server.create('acme-tiles');
+  expect(await run('audit-chain tiles log --to s3://acme-tiles/log')).toMatchObject({
+    code: 0,
+    out: 'published the checkpoint of 1 records\n',
+    err: '',
+  });
+  server.quirks = { ignoresMatches: true, ignoresConditions: true };
+  const { out, err } = await run('audit-chain tiles log --to s3://acme-tiles/log');
+  server.quirks = {};
+  expect([out, err]).toEqual([
+    'nothing new to publish\n',
+    expect.stringMatching(/^note: .* ignores If-None-Match; .*\nnote: .* ignores If-Match; /),
+  ]);
+  const paths = [...tree.versions.keys()].filter((key) => !key.includes('.countersign-'));
+  expect(paths.toSorted()).toEqual(['log/checkpoint', 'log/tile/0/000.p/1', 'log/tile/entries/000.p/1']);
+  expect((await run('audit-chain tiles log --to s3://acme//tiles')).code).toBe(2);
+  expect((await run('audit-chain tiles log --to s3://acme-nowhere/x')).code).toBe(14);
+});
+
 test('--offline refuses s3://, a URL that is none is unreadable', async () => {
   expect((await run('audit-verify s3://acme-audit/prod -s log/signers.json --offline')).code).toBe(2);
   expect((await run('audit-verify s3://acme//prod -s log/signers.json')).code).toBe(14);

@@ -10,6 +10,7 @@ export interface S3ObjectAnswer {
   readonly ContentLength?: number | undefined;
   readonly ContentRange?: string | undefined;
   readonly ChecksumSHA256?: string | undefined;
+  readonly ETag?: string | undefined;
   readonly LastModified?: Date | undefined;
   readonly ObjectLockMode?: string | undefined;
   readonly ObjectLockRetainUntilDate?: Date | undefined;
@@ -73,10 +74,12 @@ export interface S3Writing extends S3Reading {
     readonly Body: Uint8Array;
     readonly ContentLength: number;
     readonly ContentType?: string;
+    readonly CacheControl?: string;
     /** Sent along: some stores ask for this header of a request that locks. */
     readonly ChecksumAlgorithm: 'SHA256';
     readonly ChecksumSHA256: string;
     readonly IfNoneMatch?: '*';
+    readonly IfMatch?: string;
     readonly ObjectLockMode?: 'GOVERNANCE' | 'COMPLIANCE';
     readonly ObjectLockRetainUntilDate?: Date;
   }): Promise<{ readonly VersionId?: string | undefined }>;

@@ -15,7 +15,9 @@ export interface S3Abilities {
 /** Objects below a place whose names begin so are no part of the archive; readers leave them out. */
 export const OURS = '.countersign-';
 /** What abilities are tried on. */
-const PROBE: string = `${OURS}probe`;
+export const PROBE: string = `${OURS}probe`;
+/** What it holds. */
+export const PROBE_CONTENT = 'countersign/probe\n';
 
 /**
  * Finds out what a store can do, by asking for what it should refuse: an object over one that is there, and content with the wrong SHA-256.
@@ -24,7 +26,7 @@ const PROBE: string = `${OURS}probe`;
  * @throws ChainError ERR_ARCHIVE_DENIED, ERR_ARCHIVE_BUCKET, ERR_ARCHIVE_UNAVAILABLE, ERR_ARCHIVE_STORE
  */
 export async function probeAbilities(client: S3Writing, place: S3Place, engine: Engine): Promise<S3Abilities> {
-  const content = utf8Encode('countersign/probe\n');
+  const content = utf8Encode(PROBE_CONTENT);
   const put = async (name: string, checksum: string, condition: { IfNoneMatch?: '*' }): Promise<number> => {
     const Key = keyBelow(place, name);
     try {

@@ -14,9 +14,10 @@ export function addReadingCommands(add: (name: string, description: string) => C
     });
   withLog(add('tiles', 'publish the log as static files that any tlog-tiles client reads'))
     .option('--signers <FILE>', 'the signer registry; AUDIT_SIGNERS')
-    .requiredOption('--to <DIR>', 'the directory; it holds checkpoint and tile/')
+    .requiredOption('--to <DIR|URL>', 'a directory, or s3://BUCKET/PREFIX; it holds checkpoint and tile/')
+    .option('--endpoint <URL>', 'of a store that is not AWS; AWS_ENDPOINT_URL_S3')
     .option('--every <DURATION>', 'again and again at this interval, such as 10s or 1m, until interrupted')
-    .action(async (log: string | undefined, options: { to: string; every?: string }) => {
+    .action(async (log: string | undefined, options: { to: string; every?: string; endpoint?: string }) => {
       const { tiles } = await import('./tiles/tiles.ts');
       await tiles(logOf(log), options);
     });

@@ -66,7 +66,8 @@ export async function seal(log: string, flags: SealFlags, signal?: AbortSignal):
       const parts = { ...sealParts(opened, target), limits };
       const beforeLook = quiet === undefined ? {} : { beforeLook: () => opened.chain.heartbeat(quiet) };
       const count = await untilStopped(signal, async (stop) => {
-        const each = async (): Promise<void> => void (await archiveAttestations(opened.store, target));
+        const done = new Set<string>();
+        const each = async (): Promise<void> => void (await archiveAttestations(opened.store, target, done));
         if (flags.follow === true) return await print(followSeal(parts, { signal: stop, onFailure: report, ...beforeLook }), each);
         return await print(sealChain({ ...parts, now: new Date(await opened.store.now()).toISOString() }, { signal: stop }), each);
       });

@@ -1,6 +1,4 @@
-import { archiveAttestations } from '@countersign/audit-chain/archive/attest';
 import type { ChainError } from '@countersign/audit-chain/errors';
-import { folderTarget } from '@countersign/audit-chain/node/archive/folder-target';
 import { loadTimestampRequest } from '@countersign/audit-chain/node/timestamp/load';
 import { readTimestampRoots } from '@countersign/audit-chain/node/timestamp/roots';
 import { httpExchange } from '@countersign/audit-chain/node/witness/http';
@@ -11,15 +9,15 @@ import { readRegistry } from '../../log/open.ts';
 import type { LogOptions } from '../../log/options.ts';
 import { readOptionFile } from '../../log/policy.ts';
 import { openReadable } from '../../log/read.ts';
+import { type BesideFlags, putBeside } from '../seal/target.ts';
 
 /** The flags as given. */
-export interface TimestampFlags extends LogOptions {
+export interface TimestampFlags extends LogOptions, BesideFlags {
   readonly tsa: readonly string[];
   readonly tsaRoots: string;
   readonly tsaPolicy?: string;
   readonly size?: string;
   readonly timeout: string;
-  readonly archive?: string;
 }
 
 /**
@@ -55,10 +53,7 @@ export async function timestamp(log: string, flags: TimestampFlags): Promise<voi
       else process.stdout.write(`${outcome.from} stamped size ${result!.size} at ${outcome.time}, ${outcome.authority}\n`);
     }
     if (result === undefined) process.stdout.write(size === undefined ? 'nothing signed yet\n' : `no checkpoint of size ${size}\n`);
-    if (flags.archive !== undefined) {
-      const added = await archiveAttestations(store, folderTarget(flags.archive));
-      process.stdout.write(`${added} new beside the manifests of ${flags.archive}\n`);
-    }
+    await putBeside(store, flags);
     if (failed !== undefined) throw failed;
   } finally {
     exchange.close();

@@ -1,6 +1,4 @@
-import { archiveAttestations } from '@countersign/audit-chain/archive/attest';
 import { ChainError } from '@countersign/audit-chain/errors';
-import { folderTarget } from '@countersign/audit-chain/node/archive/folder-target';
 import { isPostgresUrl } from '@countersign/audit-chain/node/postgres/open';
 import { httpExchange } from '@countersign/audit-chain/node/witness/http';
 import { type CosignResult, Cosigner, askedWitnesses } from '@countersign/audit-chain/witness/cosign';
@@ -12,15 +10,15 @@ import { readOptionFile, readPolicy } from '../../log/policy.ts';
 import { readRegistry } from '../../log/open.ts';
 import { type ReadableLog, openReadable } from '../../log/read.ts';
 import { readSeconds } from '../../command/seconds.ts';
+import { type BesideFlags, putBeside } from '../seal/target.ts';
 
 /** The flags as given. */
-export interface WitnessFlags extends LogOptions {
+export interface WitnessFlags extends LogOptions, BesideFlags {
   readonly policy?: string;
   readonly follow?: boolean;
   readonly interval: string;
   readonly timeout: string;
   readonly ca?: string;
-  readonly archive?: string;
   readonly evidence?: string;
   readonly resume?: string;
 }
@@ -57,7 +55,7 @@ export async function witness(log: string, flags: WitnessFlags, signal?: AbortSi
     const cosigner = new Cosigner({ store, resolver: await readRegistry(settings.signers), policy, exchange, clock: Date });
     const result = flags.follow === true ? await follow(cosigner, intervalMs, signal) : await cosigner.cosign(signal);
     if (flags.follow !== true && result !== undefined) print(result);
-    if (flags.archive !== undefined) await toArchive(opened, flags.archive);
+    await putBeside(store, flags);
     if (result?.conflict !== undefined) await refuse(opened, result, flags.evidence);
     if (flags.follow === true) return;
     if (result === undefined) process.stdout.write('nothing signed yet\n');
@@ -85,11 +83,6 @@ async function follow(cosigner: Cosigner, intervalMs: number, signal: AbortSigna
     process.removeListener('SIGTERM', stop);
     signal?.removeEventListener('abort', stop);
   }
-}
-
-async function toArchive({ store }: ReadableLog, folder: string): Promise<void> {
-  const added = await archiveAttestations(store, folderTarget(folder));
-  process.stdout.write(`${added} new beside the manifests of ${folder}\n`);
 }
 
 async function refuse({ store }: ReadableLog, { conflict }: CosignResult, path: string | undefined): Promise<never> {
