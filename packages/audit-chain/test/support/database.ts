@@ -11,7 +11,7 @@ export function temporaryFolder(): { readonly path: string; remove(): void } {
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
 }
 
-/** An empty embedded database in `folder`. */
+/** An embedded database in `folder` that has the tables of the store and nothing in them. */
 export async function emptyDatabase(folder: string, options: { readonly fault?: WriteFault } = {}): Promise<EmbeddedClient> {
   cpSync(PGLITE_TEMPLATE, folder, { recursive: true });
   return await openPglite(folder, options);
