@@ -9,7 +9,7 @@ import { loadLocalSigner } from '@countersign/signer-registry/node/local-signer'
 import { parseRegistry } from '@countersign/signer-registry/registry/parse';
 import { wrapSigner } from '@countersign/signer-registry/signer/wrap';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Workplace } from './commands.ts';
+import { Workplace, makeLog } from './commands.ts';
 
 const CHAIN = 'example.com/audit';
 const OLD = { AUDIT_SIGNER: 'file:log-1.key,file:seg-1.key' };
@@ -59,7 +59,7 @@ describe('a rotation', () => {
     await publish();
     await place.ok(`audit-signers add seg-1 --new-key seg-1.key --purpose segment --chain ${CHAIN} --operator platform --active`);
     await publish();
-    await place.ok(`audit-chain init log --chain ${CHAIN} --signers signers.json --signer ${OLD.AUDIT_SIGNER}`);
+    await makeLog(place, CHAIN, `file:${place.at('log-1.key')},file:${place.at('seg-1.key')}`);
     expect((await append(OLD)).code).toBe(0);
     expect(await receipt('before', 1)).toBe(1);
   });

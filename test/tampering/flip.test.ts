@@ -6,7 +6,8 @@ import { entry, inspect, newSigner, registryOf } from './support/world.ts';
 const log = newSigner('log-1');
 const resolver = await registryOf(entry(log));
 const records = chainOf(50);
-const whole = await archiveOf(records, [50], { signers: [log] });
+// As few records as show everything that a file of records has: every byte of them is changed.
+const whole = await archiveOf(records.slice(0, 12), [12], { signers: [log] });
 const parts = await archiveOf(records, [20, 17, 13], { signers: [log] });
 
 /** Calls `judge` with the archive as it is after a flip of one bit in every `step`th byte from `first` on. */
@@ -35,13 +36,9 @@ async function expectFound(changed: Files, place: string): Promise<void> {
 
 describe('an archive with one bit flipped', () => {
   for (const path of whole.keys()) {
-    // In four parts: a test that takes long says less about where it stands.
-    it.each([0, 1, 2, 3])(
-      `is found out in every byte of ${path.slice(path.indexOf('.', path.lastIndexOf('/')))}, part %i of 4`,
-      async (first) => {
-        await flipEach(whole, path, { step: 4, first }, expectFound);
-      },
-    );
+    it(`is found out in every byte of ${path.slice(path.indexOf('.', path.lastIndexOf('/')))}`, async () => {
+      await flipEach(whole, path, { step: 1 }, expectFound);
+    });
   }
 
   it('is found out in every 61st byte of three segments', async () => {

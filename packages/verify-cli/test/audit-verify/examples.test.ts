@@ -3,11 +3,11 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { delimiter } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { auditChain } from '../../src/node/audit-chain/program.ts';
 import { auditVerify } from '../../src/node/audit-verify/program.ts';
 import type { CommandRow } from '../../src/node/audit-verify/table/command.ts';
 import { SUBCOMMANDS } from '../../src/node/audit-verify/table/commands.ts';
 import { SOURCE } from '../../src/node/audit-verify/table/source.ts';
+import { makeLog } from '../support/log.ts';
 import { runHere } from '../support/run.ts';
 import { verifyFolder } from '../support/verify-folder.ts';
 
@@ -17,7 +17,7 @@ afterAll(() => folder.remove());
 
 beforeAll(async () => {
   mkdirSync(folder.at('tmp'));
-  await runHere(auditChain, ['init', 'log', '--chain', 'localhost/log'], folder.path);
+  await makeLog(folder.at('log'), 'localhost/log');
   const saved = await runHere(auditVerify, ['archive', '-s', 'signers.json', '--json'], folder.path);
   writeFileSync(folder.at('yesterday.json'), saved.out);
 });
