@@ -15,6 +15,12 @@ import { type Retention, type SegmentManifest, signManifest } from './manifest.t
 import { type GunzipMember, type SegmentFile, adoptFile } from './segment.ts';
 import type { ArchiveTarget } from './target.ts';
 
+/** The key of a manifest, and `link.time` of the last record it speaks of. */
+export interface ManifestPlace {
+  readonly key: string;
+  readonly earliest: string;
+}
+
 /** What putting the files of a segment needs. */
 export interface PutParts {
   readonly store: Pick<ChainStore, 'chain'>;
@@ -68,10 +74,11 @@ export async function putSame(target: ArchiveTarget, key: string, content: Uint8
  * @returns the digest of the payload that is there now, hex
  * @throws ChainError ERR_ARCHIVE_CONFLICT; ProofError ERR_SIGNER_OUTPUT; what signer and target reject with
  */
-export async function putManifest(parts: PutParts, key: string, manifest: SegmentManifest, engine: Engine): Promise<string> {
+export async function putManifest(parts: PutParts, place: ManifestPlace, manifest: SegmentManifest, engine: Engine): Promise<string> {
+  const { key } = place;
   const content = await signManifest(manifest, parts.signers, engine);
   if (await parts.target.put(key, content, manifest.retention)) return parseDocument(content, engine).digest;
-  const there = await signedManifest(parts, key, engine);
+  const there = await signedManifest(parts, place, engine);
   if (there === undefined || !(await saysTheSame(parts, there.manifest, manifest, engine))) throw conflict(key);
   await parts.target.put(key, there.bytes, there.retention);
   return there.digest;
@@ -87,17 +94,22 @@ export interface SignedManifest {
   readonly digest: string;
 }
 
-/** What a manifest that is there and holds says; undefined of anything else. */
+/**
+ * What a manifest that is there and holds says; undefined of anything else.
+ *
+ * It is judged as verifiers do, by when it can have been signed and not by what its key may sign now: between a crash and the repair a key may have
+ * been retired.
+ */
 export async function signedManifest(
   { store, target, resolver, now }: PutParts,
-  key: string,
+  { key, earliest }: ManifestPlace,
   engine: Engine,
 ): Promise<SignedManifest | undefined> {
   const there = await target.read(key);
   if (there === undefined) return undefined;
   const type = DOCUMENT_TYPES['segment-manifest'];
   try {
-    const policy = { type, purpose: 'segment', resolver, chain: store.chain, earliest: now, latest: now } as const;
+    const policy = { type, purpose: 'segment', resolver, chain: store.chain, earliest, latest: now } as const;
     const { digest, value } = await verifyDocument(there, policy, engine);
     const manifest = readManifest(value);
     return { manifest, digest, retention: manifest.retention, bytes: there };

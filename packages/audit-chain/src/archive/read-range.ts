@@ -17,6 +17,8 @@ export interface ReadRange {
   readonly firstPrev: string;
   /** `link.time` of the first record. */
   readonly time: string;
+  /** Of the last one: nothing that speaks of it was signed before. */
+  readonly lastTime: string;
   readonly lastHash: string;
   /** Root of the tree of size `last + 1`, hex. */
   readonly root: string;
@@ -40,7 +42,7 @@ export async function readRange(
   const range = { first: undefined as Uint8Array | undefined };
   const chunks = tee(store.records(first, note.size), builder, (line) => (range.first = line));
   const expect = { chain: store.chain, first, count: note.size - first };
-  const { leaves, hash } = await orPruned(store, first, () => hashRecords(chunks, expect, engine));
+  const { leaves, hash, time: lastTime } = await orPruned(store, first, () => hashRecords(chunks, expect, engine));
   frontier.appendMany(leaves, note.size - first, engine);
   const root = frontier.root(engine);
   await requireSigned(store.chain, note, root, parts.resolver, `records ${first} to ${note.size - 1}`, engine);
@@ -51,6 +53,7 @@ export async function readRange(
     frontier: frontierHashes,
     firstPrev: link.prev,
     time: link.time,
+    lastTime,
     lastHash: hash,
     root: hexEncode(root),
   };

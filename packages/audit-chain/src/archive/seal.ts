@@ -103,12 +103,13 @@ async function sealSegment(parts: SealParts, segment: StoredSegment, previous: s
   const head = { chain: store.chain, first: segment.first, count: note.size - segment.first };
   // A manifest that is there was signed with the date of its day; the files beside it are kept as long as it says.
   const { exportedAt } = segment;
-  const retention = (await signedManifest(parts, key + SEGMENT_FILES.manifest, engine))?.retention ?? (await target.retention());
+  const place = { key: key + SEGMENT_FILES.manifest, earliest: read.lastTime };
+  const retention = (await signedManifest(parts, place, engine))?.retention ?? (await target.retention());
   const file = await putRecords(parts, key + SEGMENT_FILES.records, { made: read.segment, first: head.first, retention }, engine);
   const index = formatIndex({ ...head, frontier: read.frontier }, file.members, engine);
   await putSame(target, key + SEGMENT_FILES.index, index, retention);
   const manifest = manifestOf(parts, { ...head, note, previous, exportedAt, index: engine.sha256Hex(index), retention }, read, file);
-  const digest = await putManifest(parts, key + SEGMENT_FILES.manifest, manifest, engine);
+  const digest = await putManifest(parts, place, manifest, engine);
   await store.sealSegment(target.name, segment.first, digest);
   return { first: segment.first, last: segment.last, manifest: digest, key };
 }
