@@ -23,6 +23,9 @@ export interface Stored {
 
 // The time in a record is the one of its plan.
 const MAX_AHEAD_MS = 1000;
+// A call that takes longer may look like a clock that is wrong.
+const LATE_MS = 1000;
+const LATE_CALLS = 3;
 
 /**
  * Gives events their places and makes them durable, alone or beside other processes.
@@ -56,7 +59,25 @@ export class Sequencer {
   /** Measures the database's clock. */
   async measureClock(): Promise<void> {
     const before = this.#clock.now();
-    this.#offset = (await this.#store.now()) - before;
+    this.#compareClocks(before, await this.#store.now());
+  }
+
+  /** The database read its clock somewhere between the call and its answer: what is known stays unless that contradicts it. */
+  #compareClocks(sent: number, database: number): void {
+    this.#offset = Math.min(Math.max(this.#offset, database - this.#clock.now()), database - sent);
+  }
+
+  /** Makes a call again when it was refused for its time, but had been on its way for long: a disk that stalls says nothing about clocks. */
+  async #inTime<T>(call: () => Promise<T>): Promise<T> {
+    for (let late = 1; ; late++) {
+      const sent = this.#clock.now();
+      try {
+        return await call();
+      } catch (error) {
+        const isLate = error instanceof ChainError && error.code === 'ERR_CLOCK' && this.#clock.now() - sent > LATE_MS;
+        if (!isLate || late > LATE_CALLS) throw error;
+      }
+    }
   }
 
   /**
@@ -65,13 +86,17 @@ export class Sequencer {
    * @throws ChainError ERR_CLOCK, ERR_DISK_FULL, ERR_STORE
    */
   async add(own: readonly PreparedEvent[]): Promise<Stored | { readonly conflict: BatchConflict }> {
+    return await this.#inTime(() => this.#add(own));
+  }
+
+  async #add(own: readonly PreparedEvent[]): Promise<Stored | { readonly conflict: BatchConflict }> {
     const sent = this.#clock.now();
     const plan = this.#planned(own, sent) ?? this.#plan(this.#position, own, sent);
     this.#adding = plan.next;
     try {
       const result = await this.#store.addBatch({ ...plan.addition, now: sent });
       if ('conflict' in result) return result;
-      this.#offset = result.now - sent;
+      this.#compareClocks(sent, result.now);
       this.#position = plan.next;
       return { before: new Uint8Array(0), plan, waited: [], own, quarantined: [] };
     } finally {
@@ -105,6 +130,10 @@ export class Sequencer {
    * @throws ChainError ERR_CHAIN_ROLLED_BACK, ERR_CHAIN_TAMPERED, ERR_RECORD_PRUNED (the chain has to be opened again), ERR_CLOCK, ERR_DISK_FULL, ERR_STORE
    */
   async addLocked(own: readonly PreparedEvent[]): Promise<Stored | { readonly conflict: BatchConflict }> {
+    return await this.#inTime(() => this.#addLocked(own));
+  }
+
+  async #addLocked(own: readonly PreparedEvent[]): Promise<Stored | { readonly conflict: BatchConflict }> {
     let stored: Stored | undefined;
     let position = this.#position;
     const conflict = await orPruned(this.#store, position.head.size, () =>

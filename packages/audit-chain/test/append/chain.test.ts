@@ -12,6 +12,7 @@ import { markFile } from '../../src/node/log/mark-file.ts';
 import { type TestBed, event, openNew, signer, testBed } from '../support/chain.ts';
 import { asOwner } from '../support/intruder.ts';
 import { testResolver, testSigner } from '../support/keys.ts';
+import { storeWith } from '../support/store-with.ts';
 
 let bed: TestBed;
 beforeAll(async () => {
@@ -171,6 +172,22 @@ describe('append', () => {
     expect(results[2]).toMatchObject({ reason: { code: 'ERR_BUSY', field: 'queue' } });
     await chain.append(event(3, large));
     expect(chain.settledSize).toBe(4);
+  });
+
+  test('a call that waited for the disk says nothing about clocks: it is made again, and no record is dated ahead', async () => {
+    const parts = await bed.parts();
+    let waited = 0;
+    // What was sent before the wait arrives after it.
+    const store = storeWith(parts.store, { addBatch: (addition) => ((waited = 0), parts.store.addBatch(addition)) });
+    const chain = await Chain.open({ ...parts, store, clock: { now: () => Date.now() - waited } });
+    for (const milliseconds of [8000, 3000, 0]) {
+      waited = milliseconds;
+      await chain.append(event(milliseconds));
+    }
+    const [, ...times] = (await storedLines(store, 4)).map((line) => /"time":"([^"]+)"\}\}$/.exec(line)![1]!);
+    const now = new Date().toISOString();
+    expect([...times, now]).toEqual([...times, now].toSorted());
+    await chain.close();
   });
 
   test('clocks that differ by more than five seconds sequence nothing', async () => {
