@@ -117,10 +117,10 @@ export class CopyStream implements Submittable {
   handleRowDescription(): void {}
   handleCommandComplete(): void {}
 
+  /** After an error `pg` tells a statement nothing more, not even that the connection is ready again. */
   handleError(error: Error): void {
-    this.#error ??= error;
-    // After an error of the connection itself nothing more comes.
-    if (!('severity' in error)) this.#end(error);
+    this.#giveBack();
+    this.#end((this.#error ??= error));
   }
 
   handleReadyForQuery(): void {

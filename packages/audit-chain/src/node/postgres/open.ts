@@ -3,6 +3,7 @@ import { fromPool } from '../../adapters/pg.ts';
 import { ChainError } from '../../errors.ts';
 import { sqlState } from '../../store/errors.ts';
 import type { SqlClient } from '../../store/sql.ts';
+import { copyRecords } from './copy-records.ts';
 
 const CONNECT_MS = 10_000;
 
@@ -56,7 +57,8 @@ const REFUSALS: Readonly<Record<string, string>> = {
  * @example const client = await openPostgres('postgres://audit@db.example.com/log');
  */
 export async function openPostgres(url: string, options: Pick<PoolConfig, 'max'> = {}): Promise<SqlClient> {
-  return fromPool(await openPool(url, options));
+  const pool = await openPool(url, options);
+  return { ...fromPool(pool), records: (chain, from, to) => copyRecords(pool, chain, from, to) };
 }
 
 /**
