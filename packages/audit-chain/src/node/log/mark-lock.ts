@@ -1,6 +1,7 @@
 import { lstatSync, readFileSync, readlinkSync, rmSync, symlinkSync, unlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { markError } from '../../marks/state.ts';
+import { isAlive, startTime } from '../process.ts';
 
 // A step takes well under a millisecond of work and one flush.
 const WAIT_MS = 10_000;
@@ -25,21 +26,6 @@ function readOr(path: string): string {
 
 /** Where pids mean the same: containers that share a folder have pids of their own. */
 const PLACE = `${hostname()} ${readOr('/proc/sys/kernel/random/boot_id')} ${readLinkOr('/proc/self/ns/pid')}`;
-
-/** Field 22 of /proc/PID/stat: a pid may be used again, a pid with its start time is not. */
-function startTime(pid: number): string {
-  const stat = readOr(`/proc/${pid}/stat`);
-  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '-';
-}
-
-function isAlive(pid: number, started: string): boolean {
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
-  }
-  return started === '-' || startTime(pid) === started;
-}
 
 /**
  * Who holds a lock: the target of a symbolic link, which is there whole or not at all, whenever its writer is killed. Empty for what is

@@ -1,15 +1,6 @@
 import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { ChainError } from '../../errors.ts';
-
-/** Field 22 of /proc/PID/stat: a pid may be used again, a pid with its start time is not. Absent outside Linux. */
-function startTime(pid: number): string {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '-';
-  } catch {
-    return '-';
-  }
-}
+import { isAlive, startTime } from '../process.ts';
 
 const HOLDER = /^([1-9][0-9]{0,9}) ([0-9]+|-)\n$/;
 
@@ -20,13 +11,7 @@ const HOLDER = /^([1-9][0-9]{0,9}) ([0-9]+|-)\n$/;
  */
 function holder(content: string): number | undefined {
   const [, pid, started] = HOLDER.exec(content) ?? [];
-  if (pid === undefined) return undefined;
-  try {
-    process.kill(Number(pid), 0);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return undefined;
-  }
-  return started === '-' || startTime(Number(pid)) === started ? Number(pid) : undefined;
+  return pid !== undefined && isAlive(Number(pid), started!) ? Number(pid) : undefined;
 }
 
 function inUse(path: string, pid: number): ChainError {
