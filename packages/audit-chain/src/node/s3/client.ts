@@ -25,7 +25,7 @@ export async function openS3(settings: S3Settings = {}): Promise<OpenS3> {
   const endpoint = settings.endpoint ?? process.env['AWS_ENDPOINT_URL_S3'] ?? process.env['AWS_ENDPOINT_URL'];
   // What Node version the SDK will need in future years is no matter of whoever runs a command.
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
-  const Client = await load();
+  const Client = await loadS3('s3://');
   const client = new Client({
     ...(endpoint === undefined ? {} : { endpoint, forcePathStyle: true }),
     // The client waits for ever unless it is told not to.
@@ -41,12 +41,19 @@ export async function openS3(settings: S3Settings = {}): Promise<OpenS3> {
   return client;
 }
 
-async function load(): Promise<typeof S3> {
+/**
+ * Loads the client's class: `@aws-sdk/client-s3` is installed by who needs it.
+ *
+ * @param purpose what needs it, for the error
+ * @throws ChainError ERR_PACKAGE_MISSING
+ * @example const Client = await loadS3('a mark in S3');
+ */
+export async function loadS3(purpose: string): Promise<typeof S3> {
   try {
     return (await import('@aws-sdk/client-s3')).S3;
   } catch (cause) {
     if (!String((cause as { code?: unknown }).code).endsWith('MODULE_NOT_FOUND')) throw cause;
-    throw new ChainError('ERR_PACKAGE_MISSING', 's3:// needs the package @aws-sdk/client-s3: npm install @aws-sdk/client-s3', {
+    throw new ChainError('ERR_PACKAGE_MISSING', `${purpose} needs the package @aws-sdk/client-s3: npm install @aws-sdk/client-s3`, {
       field: 'package',
       expected: '@aws-sdk/client-s3',
       actual: 'not installed',

@@ -1,11 +1,11 @@
 import { statSync } from 'node:fs';
 import { s3Mark } from '@countersign/audit-chain/adapters/s3-mark';
-import { ChainError } from '@countersign/audit-chain/errors';
 import { openSqlMark } from '@countersign/audit-chain/marks/sql-cell';
 import type { HighWaterMark } from '@countersign/proof-core/ports';
 import type { RememberingMark } from '@countersign/audit-chain/marks/cell';
 import { markFile } from '@countersign/audit-chain/node/log/mark-file';
 import { isPostgresUrl, openPostgres } from '@countersign/audit-chain/node/postgres/open';
+import { loadS3 } from '@countersign/audit-chain/node/s3/client';
 import { resolve } from 'node:path';
 import { CliError } from '../errors.ts';
 import { markPath } from './signer-uri.ts';
@@ -59,17 +59,6 @@ async function openDatabaseMark(url: string): Promise<OpenMark> {
 
 async function openS3Mark({ hostname, pathname }: URL): Promise<RememberingMark> {
   const place = { bucket: hostname, prefix: pathname.replaceAll(/^\/|\/$/g, '') };
-  try {
-    const { S3 } = await import('@aws-sdk/client-s3');
-    return s3Mark(new S3({}), place);
-  } catch (cause) {
-    if (!String((cause as { code?: unknown }).code).endsWith('MODULE_NOT_FOUND')) throw cause;
-    const message = 'a mark in S3 needs the package @aws-sdk/client-s3: npm install @aws-sdk/client-s3';
-    throw new ChainError('ERR_PACKAGE_MISSING', message, {
-      field: 'package',
-      expected: '@aws-sdk/client-s3',
-      actual: 'not installed',
-      cause,
-    });
-  }
+  const Client = await loadS3('a mark in S3');
+  return s3Mark(new Client({}), place);
 }
