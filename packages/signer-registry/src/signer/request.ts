@@ -1,8 +1,5 @@
 import { ProofError } from '@countersign/proof-core/errors';
-import type { SignRequest } from '@countersign/proof-core/ports';
-
-/** What KMS signs in one call, and so what every signer signs (`docs/spec/signers.md` §8): documents name long lists by digest. */
-export const MAX_SIGN_BYTES = 4096;
+import { MAX_SIGNED_BYTES, type SignRequest } from '@countersign/proof-core/ports';
 
 /**
  * Refuses more than 4,096 bytes, whoever signs; registries, signed offline, may be longer. Also ends an attempt whose signal has already
@@ -15,7 +12,7 @@ export function checkSignRequest(request: SignRequest): void {
   request.signal?.throwIfAborted();
   const { length } = request.bytes;
   if (length === 0) throw new RangeError('bytes: expected something to sign');
-  if (length <= MAX_SIGN_BYTES || request.purpose === 'registry-root') return;
-  const expected = `at most ${MAX_SIGN_BYTES} bytes`;
+  if (length <= MAX_SIGNED_BYTES || request.purpose === 'registry-root') return;
+  const expected = `at most ${MAX_SIGNED_BYTES} bytes`;
   throw new ProofError('ERR_SIGN_INPUT_SIZE', `bytes: expected ${expected}, got ${length}`, { field: 'bytes', expected, actual: length });
 }
