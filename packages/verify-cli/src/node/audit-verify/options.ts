@@ -2,7 +2,7 @@ import type { VerifyOptions } from '@countersign/audit-chain/verify/context';
 import type { Level, Requirement } from '@countersign/audit-chain/verify/report';
 import { CliError } from '../errors.ts';
 import { readBound } from './bound.ts';
-import { readDuration } from './duration.ts';
+import { readDuration } from '../command/quantity.ts';
 import { type OutsideFlags, readOutside } from './outside.ts';
 import { type TrustFlags, readPin, readTrust } from './trust.ts';
 
@@ -62,7 +62,9 @@ export async function readOptions(flags: SourceFlags): Promise<VerifyOptions> {
     ...(flags.chain === undefined ? {} : { chain: flags.chain }),
     ...(previous === undefined ? {} : { previous }),
     ...(required === undefined ? {} : { require: required }),
-    ...(flags.maxAge === undefined ? {} : { freshSince: new Date(Date.now() - readDuration(flags.maxAge, '--max-age')).toISOString() }),
+    ...(flags.maxAge === undefined
+      ? {}
+      : { freshSince: new Date(Date.now() - readDuration(flags.maxAge, '--max-age', { least: 1, most: 9_999_999 })).toISOString() }),
   };
 }
 
