@@ -11,7 +11,8 @@ import { CliError } from '../errors.ts';
 import { printJudgement } from './print.ts';
 import { inspectPath } from './source.ts';
 import { readSubject } from './subject.ts';
-import { type TrustFlags, readNamed, readTrust } from './trust.ts';
+import { readNamed } from '../command/named-file.ts';
+import { type TrustFlags, readTrust } from './trust.ts';
 
 /** The flags as given. */
 export interface CheckpointFlags extends TrustFlags {

@@ -5,6 +5,7 @@ import { DOCUMENT_TYPES, type DocumentKind } from '@countersign/proof-core/docum
 import type { Purpose } from '@countersign/proof-core/ports';
 import { DOCUMENT_PURPOSES } from '@countersign/audit-chain/verify/document/purpose';
 import { EXIT } from '../command/exit.ts';
+import { unreadable } from '../command/named-file.ts';
 import { CliError } from '../errors.ts';
 import { printJudgement } from './print.ts';
 import { readSubject } from './subject.ts';
@@ -49,12 +50,7 @@ async function digestOf(path: string): Promise<string> {
   try {
     for await (const chunk of createReadStream(path) as AsyncIterable<Uint8Array>) hash.update(chunk);
   } catch (cause) {
-    throw new CliError(
-      'ERR_CLI_FILE',
-      `--artifact: ${path} cannot be read (${(cause as NodeJS.ErrnoException).code})`,
-      '--artifact',
-      cause,
-    );
+    throw unreadable(path, '--artifact', cause);
   }
   return hash.digest('hex');
 }

@@ -1,10 +1,10 @@
-import { randomUUID } from 'node:crypto';
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
+import { replaceFile } from '@countersign/audit-chain/node/file/replace';
 import { findingKind } from '@countersign/audit-chain/verify/codes';
 import type { Pin } from '@countersign/audit-chain/verify/context';
 import { readPrevious } from '@countersign/audit-chain/verify/previous';
 import type { Report } from '@countersign/audit-chain/verify/report';
-import { CliError } from '../errors.ts';
+import { unreadable, unwritable } from '../command/named-file.ts';
 
 const OPTION = '--save-checkpoint';
 
@@ -21,7 +21,7 @@ export async function readKept(path: string | undefined): Promise<Pin | undefine
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return undefined;
     if (code === undefined || code.startsWith('ERR_')) throw error;
-    throw new CliError('ERR_CLI_FILE', `${OPTION}: ${path} cannot be read (${code})`, OPTION, error);
+    throw unreadable(path, OPTION, error);
   }
 }
 
@@ -35,13 +35,10 @@ export async function keepCheckpoint(path: string, report: Report, previous: Pin
   const { checkpoint } = report;
   if (checkpoint === undefined || !isVerified(report)) return;
   if (previous !== undefined && checkpoint.size < previous.size) return;
-  const aside = `${path}.${randomUUID()}.tmp`;
   try {
-    await writeFile(aside, checkpoint.note, { flag: 'wx' });
-    await rename(aside, path);
+    await replaceFile(path, checkpoint.note, 0o666);
   } catch (cause) {
-    await rm(aside, { force: true });
-    throw new CliError('ERR_CLI_FILE', `${OPTION}: ${path} cannot be written (${(cause as NodeJS.ErrnoException).code})`, OPTION, cause);
+    throw unwritable(path, OPTION, cause);
   }
 }
 

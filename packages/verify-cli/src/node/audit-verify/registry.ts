@@ -8,7 +8,8 @@ import { EXIT } from '../command/exit.ts';
 import { CliError } from '../errors.ts';
 import { printJudgement } from './print.ts';
 import { readSubject } from './subject.ts';
-import { readDigest, readNamed, walkFrom, walkTo } from './trust.ts';
+import { readNamed } from '../command/named-file.ts';
+import { MAX_BYTES, readDigest, walkFrom, walkTo } from './trust.ts';
 
 /** The flags as given. */
 export interface RegistryFlags {
@@ -22,7 +23,7 @@ export async function verifyRegistryFile(path: string, flags: RegistryFlags): Pr
   if (flags.pin !== undefined && flags.previous !== undefined)
     throw new CliError('ERR_CLI_OPTION', '--pin: cannot be used together with --previous', '--pin');
   const digest = flags.pin === undefined ? undefined : readDigest(flags.pin);
-  const older = flags.previous === undefined ? undefined : await parseRegistry(await readNamed(flags.previous, '--previous'));
+  const older = flags.previous === undefined ? undefined : await parseRegistry(await readNamed(flags.previous, '--previous', MAX_BYTES));
   const bytes = await readSubject(path);
   if (bytes === undefined) return EXIT.unreachable;
   return printJudgement(await judge(path, bytes, digest, older), flags.json === true);

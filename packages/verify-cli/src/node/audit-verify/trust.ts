@@ -1,14 +1,18 @@
-import { readFile } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import { type Pin } from '@countersign/audit-chain/verify/context';
 import { readPrevious } from '@countersign/audit-chain/verify/previous';
+import { parseDocument } from '@countersign/proof-core/document/parse';
 import type { KeyResolver, Purpose } from '@countersign/proof-core/ports';
 import { type Signers, readSigners } from '@countersign/signer-registry/legacy/detect';
 import { readRegistryHistory } from '@countersign/signer-registry/node/registry-file';
 import { checkSuccessor } from '@countersign/signer-registry/registry/successor';
 import type { Registry } from '@countersign/signer-registry/registry/registry';
 import { walkRegistry } from '@countersign/signer-registry/registry/walk';
+import { readNamed } from '../command/named-file.ts';
 import { CliError } from '../errors.ts';
+
+/** Far more than any file has that says whom to trust. */
+export const MAX_BYTES: number = 64 << 20;
 
 /** What `--signers` and `--pin` come to, as options of a verification. */
 export interface Trust {
@@ -20,23 +24,6 @@ export interface Trust {
 export interface TrustFlags {
   readonly signers?: string;
   readonly pin?: string;
-}
-
-/**
- * Reads a file that the caller names.
- *
- * @throws CliError ERR_CLI_FILE
- */
-export async function readNamed(path: string, option: string, maxBytes: number = 64 << 20): Promise<Uint8Array> {
-  let bytes: Uint8Array;
-  try {
-    bytes = await readFile(path);
-  } catch (cause) {
-    throw new CliError('ERR_CLI_FILE', `${option}: ${path} cannot be read (${(cause as NodeJS.ErrnoException).code})`, option, cause);
-  }
-  if (bytes.length > maxBytes)
-    throw new CliError('ERR_CLI_FILE', `${option}: ${path}: expected at most ${maxBytes} bytes, got ${bytes.length}`, option);
-  return bytes;
 }
 
 /**
@@ -74,7 +61,7 @@ export async function readTrust(flags: TrustFlags, purposes: readonly Purpose[] 
     if (digest !== undefined) throw new CliError('ERR_CLI_OPTION', '--pin: needs --signers, the file that it is the digest of', '--pin');
     return {};
   }
-  const bytes = await readNamed(path, '--signers');
+  const bytes = await readNamed(path, '--signers', MAX_BYTES);
   const signers = await readSigners(bytes, { purposes });
   if (signers.kind !== 'registry') return pinnedFile(bytes, signers, digest);
   const registry = digest === undefined || signers.resolver.digest === digest ? signers.resolver : await walkTo(path, digest);
@@ -92,23 +79,14 @@ function pinnedFile(bytes: Uint8Array, { resolver }: Signers, digest: string | u
 /** Judges a registry against an older one that the caller trusts. */
 export async function walkFrom(older: Registry, path: string): Promise<Registry> {
   let newest = older;
-  let reached = false;
   for await (const bytes of readRegistryHistory(path)) {
-    const [present] = [await peekVersion(bytes)];
-    if (present <= older.version) continue;
-    newest = await checkSuccessor(newest, bytes);
-    reached = true;
+    const { version } = parseDocument(bytes).value;
+    if (typeof version === 'number' && version > older.version) newest = await checkSuccessor(newest, bytes);
   }
-  return reached ? newest : older;
-}
-
-async function peekVersion(bytes: Uint8Array): Promise<number> {
-  const { parseDocument } = await import('@countersign/proof-core/document/parse');
-  const { version } = parseDocument(bytes).value;
-  return typeof version === 'number' ? version : -1;
+  return newest;
 }
 
 /** Reads what `--previous` pins. */
 export async function readPin(path: string | undefined): Promise<Pin | undefined> {
-  return path === undefined ? undefined : readPrevious(await readNamed(path, '--previous'));
+  return path === undefined ? undefined : readPrevious(await readNamed(path, '--previous', MAX_BYTES));
 }

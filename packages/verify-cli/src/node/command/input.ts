@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { ProofError } from '@countersign/proof-core/errors';
 import { parseJson } from '@countersign/proof-core/json/parse';
 import type { JsonValue } from '@countersign/proof-core/json/value';
 import { CliError } from '../errors.ts';
+import { readNamed } from './named-file.ts';
 
 async function readStandardInput(): Promise<Uint8Array> {
   const chunks: Buffer[] = [];
@@ -22,16 +22,7 @@ export async function readJsonOption(value: string, option: string): Promise<Jso
 async function bytesOf(value: string, option: string): Promise<Uint8Array> {
   if (value === '-') return await readStandardInput();
   if (!value.startsWith('@')) return new TextEncoder().encode(value);
-  try {
-    return await readFile(value.slice(1));
-  } catch (cause) {
-    throw new CliError(
-      'ERR_CLI_FILE',
-      `${option}: ${value.slice(1)} cannot be read (${(cause as NodeJS.ErrnoException).code})`,
-      option,
-      cause,
-    );
-  }
+  return await readNamed(value.slice(1), option);
 }
 
 /** Reads `NAME=JSON` options into one object; a name twice is refused. */

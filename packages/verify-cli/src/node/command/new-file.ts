@@ -1,7 +1,7 @@
 import { type FileHandle, link, open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { flushFolder } from '@countersign/audit-chain/node/file/replace';
-import { CliError } from '../errors.ts';
+import { unwritable } from './named-file.ts';
 
 /** A new file that appears whole or not at all, and takes the place of none. */
 export interface NewFile {
@@ -19,18 +19,13 @@ export interface NewFile {
  * @throws CliError ERR_CLI_FILE when it is there already, or cannot be written
  */
 export async function newFile(path: string, option: string): Promise<NewFile> {
-  const failed = (cause: unknown): CliError => {
-    const { code } = cause as NodeJS.ErrnoException;
-    const message = code === 'EEXIST' ? `${option}: ${path} is already there` : `${option}: ${path} cannot be written (${code})`;
-    return new CliError('ERR_CLI_FILE', message, option, cause);
-  };
   const incoming = `${path}.${process.pid}.new`;
   let file: FileHandle | undefined;
   try {
     await rm(incoming, { force: true });
     file = await open(incoming, 'wx', 0o644);
   } catch (cause) {
-    throw failed(cause);
+    throw unwritable(path, option, cause);
   }
   const opened = file;
   return {
@@ -38,7 +33,7 @@ export async function newFile(path: string, option: string): Promise<NewFile> {
       try {
         await opened.writeFile(bytes);
       } catch (cause) {
-        throw failed(cause);
+        throw unwritable(path, option, cause);
       }
     },
     async finish() {
@@ -48,7 +43,7 @@ export async function newFile(path: string, option: string): Promise<NewFile> {
         await link(incoming, path);
         await flushFolder(dirname(path));
       } catch (cause) {
-        throw failed(cause);
+        throw unwritable(path, option, cause);
       }
     },
     async discard() {

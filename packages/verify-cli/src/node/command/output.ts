@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { CliError } from '../errors.ts';
+import { unwritable } from './named-file.ts';
 
 /**
  * Writes a new file; one that is there is never overwritten.
@@ -11,8 +11,6 @@ export async function writeNew(path: string, bytes: Uint8Array, option: string):
   try {
     await writeFile(path, bytes, { flag: 'wx' });
   } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    const message = code === 'EEXIST' ? `${option}: ${path} is already there` : `${option}: ${path} cannot be written (${code})`;
-    throw new CliError('ERR_CLI_FILE', message, option, cause);
+    throw unwritable(path, option, cause);
   }
 }

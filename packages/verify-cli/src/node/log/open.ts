@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { Chain } from '@countersign/audit-chain/append/chain';
 import type { LogConfig } from '@countersign/audit-chain/node/log/config';
 import { openLogForReading } from '@countersign/audit-chain/node/log/open';
@@ -7,6 +6,7 @@ import type { ChainStore } from '@countersign/audit-chain/store/store';
 import type { HighWaterMark, Signer } from '@countersign/proof-core/ports';
 import { parseRegistry } from '@countersign/signer-registry/registry/parse';
 import type { Registry } from '@countersign/signer-registry/registry/registry';
+import { readNamed } from '../command/named-file.ts';
 import { CliError } from '../errors.ts';
 import { openMark, withoutMark } from './mark-uri.ts';
 import { type LogOptions, variable } from './options.ts';
@@ -34,13 +34,7 @@ export interface WritableLog {
  * @throws CliError ERR_CLI_FILE; RegistryError and ProofError for what is in it
  */
 export async function readRegistry(path: string): Promise<Registry> {
-  let bytes: Uint8Array;
-  try {
-    bytes = await readFile(path);
-  } catch (cause) {
-    throw new CliError('ERR_CLI_FILE', `signers: ${path} cannot be read (${(cause as NodeJS.ErrnoException).code})`, 'signers', cause);
-  }
-  return await parseRegistry(bytes);
+  return await parseRegistry(await readNamed(path, 'signers'));
 }
 
 /** Opens the chain of an open log directory; options and the environment may name other signers than its configuration. */

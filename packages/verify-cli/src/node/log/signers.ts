@@ -5,6 +5,7 @@ import { RegistryError } from '@countersign/signer-registry/errors';
 import { openSigner } from '@countersign/signer-registry/node/signer/open';
 import { parseSignerUri } from '@countersign/signer-registry/node/signer/uri';
 import type { Registry } from '@countersign/signer-registry/registry/registry';
+import { unreadable } from '../command/named-file.ts';
 import { CliError } from '../errors.ts';
 import { signerEnvironment, splitSignerUris } from '../signer/environment.ts';
 import { proxyClient } from '../signer/proxy.ts';
@@ -35,8 +36,7 @@ async function openOne(uri: string, registry: Registry): Promise<Signer> {
     return await openSigner(uri, options);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
-    if (code === 'ENOENT' || code === 'EACCES')
-      throw new CliError('ERR_CLI_FILE', `signer: ${uri} cannot be read (${code})`, 'signer', error);
+    if (code === 'ENOENT' || code === 'EACCES') throw unreadable(uri, 'signer', error);
     const later = laterSigner(uri, registry, error, () => openSigner(uri, options));
     if (later !== undefined) return later;
     throw error;

@@ -1,16 +1,12 @@
-import { readFile } from 'node:fs/promises';
 import { DIALECTS, type DialectName } from '@countersign/signer-registry/node/proxy/dialect';
 import { type ProxyClient, type ProxyConnection, connectProxy } from '@countersign/signer-registry/node/proxy/client';
+import { readNamed } from '../command/named-file.ts';
 import { CliError } from '../errors.ts';
 
 async function readPem(variable: string): Promise<string | undefined> {
   const path = process.env[variable];
   if (path === undefined || path === '') return undefined;
-  try {
-    return await readFile(path, 'utf8');
-  } catch (cause) {
-    throw new CliError('ERR_CLI_FILE', `${variable}: ${path} cannot be read (${(cause as NodeJS.ErrnoException).code})`, variable, cause);
-  }
+  return new TextDecoder().decode(await readNamed(path, variable));
 }
 
 function readDialect(): DialectName | undefined {

@@ -14,6 +14,7 @@ import {
   restoreSegments,
 } from '@countersign/audit-chain/restore/restore';
 import type { ChainStore } from '@countersign/audit-chain/store/store';
+import { unreadable } from '../../command/named-file.ts';
 import { CliError } from '../../errors.ts';
 import { openArchive } from '../../log/archive.ts';
 import { openMark } from '../../log/mark-uri.ts';
@@ -109,7 +110,7 @@ async function requireReadable(path: string): Promise<void> {
   try {
     await access(path);
   } catch (cause) {
-    throw new CliError('ERR_CLI_FILE', `--private: ${path} cannot be read (${(cause as NodeJS.ErrnoException).code})`, '--private', cause);
+    throw unreadable(path, '--private', cause);
   }
 }
 

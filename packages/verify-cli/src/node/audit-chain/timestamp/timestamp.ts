@@ -7,7 +7,7 @@ import { readSeconds } from '../../command/seconds.ts';
 import { CliError } from '../../errors.ts';
 import { readRegistry } from '../../log/open.ts';
 import type { LogOptions } from '../../log/options.ts';
-import { readOptionFile } from '../../log/policy.ts';
+import { readNamed } from '../../command/named-file.ts';
 import { openReadable } from '../../log/read.ts';
 import { type BesideFlags, putBeside } from '../seal/target.ts';
 
@@ -31,7 +31,7 @@ export async function timestamp(log: string, flags: TimestampFlags): Promise<voi
     throw new CliError('ERR_CLI_OPTION', '--tsa-policy: expected an object identifier such as 1.2.3', '--tsa-policy');
   if (tsa.length === 0) throw new CliError('ERR_CLI_OPTION', '--tsa: name the URL of an authority', '--tsa');
   const size = readSize(flags.size);
-  const roots = readTimestampRoots(new TextDecoder().decode(await readOptionFile(flags.tsaRoots, '--tsa-roots')));
+  const roots = readTimestampRoots(new TextDecoder().decode(await readNamed(flags.tsaRoots, '--tsa-roots')));
   const { requestTimestamp } = await loadTimestampRequest();
   const codes = { unavailable: 'ERR_TIMESTAMP_UNAVAILABLE', reply: 'ERR_TIMESTAMP_REPLY' } as const;
   const exchange = httpExchange({ plain: true, maxBytes: 65_536, codes, timeoutMs: readSeconds(flags.timeout, '--timeout') });

@@ -6,7 +6,8 @@ import { followWitnesses } from '@countersign/audit-chain/witness/follow';
 import { writeNew } from '../../command/output.ts';
 import { CliError } from '../../errors.ts';
 import type { LogOptions } from '../../log/options.ts';
-import { readOptionFile, readPolicy } from '../../log/policy.ts';
+import { readNamed } from '../../command/named-file.ts';
+import { readPolicy } from '../../log/policy.ts';
 import { readRegistry } from '../../log/open.ts';
 import { type ReadableLog, openReadable } from '../../log/read.ts';
 import { readSeconds } from '../../command/seconds.ts';
@@ -45,7 +46,7 @@ export async function witness(log: string, flags: WitnessFlags, signal?: AbortSi
   const policy = await readPolicy(flags.policy);
   if (askedWitnesses(policy).length === 0) throw new CliError('ERR_CLI_OPTION', '--policy: no witness in it has a URL', '--policy');
   const intervalMs = readSeconds(flags.interval, '--interval');
-  const ca = flags.ca === undefined ? {} : { ca: new TextDecoder().decode(await readOptionFile(flags.ca, '--ca')) };
+  const ca = flags.ca === undefined ? {} : { ca: new TextDecoder().decode(await readNamed(flags.ca, '--ca')) };
   const exchange = httpExchange({ timeoutMs: readSeconds(flags.timeout, '--timeout'), ...ca });
   const opened = await openReadable(log, flags);
   try {

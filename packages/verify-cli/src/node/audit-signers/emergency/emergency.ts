@@ -8,7 +8,7 @@ import { CliError } from '../../errors.ts';
 import { openKeyFile } from '../key/local.ts';
 import { type KeyFlags, readKeySource } from '../key/source.ts';
 import { openRegistry } from '../registry/context.ts';
-import { readNamed } from '../registry/file.ts';
+import { readNamed, unwritable } from '../../command/named-file.ts';
 import { type VersionFlags, readPurpose, readTime } from '../registry/flags.ts';
 import { propose } from '../registry/propose.ts';
 import { type RequestFile, formatRequest, parseRequest } from './request.ts';
@@ -31,9 +31,7 @@ async function writeNew(path: string, bytes: Uint8Array, option: string): Promis
   try {
     await writeFlushed(path, bytes, 0o644, 'wx');
   } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    const why = code === 'EEXIST' ? 'is already there' : `cannot be written (${code})`;
-    throw new CliError('ERR_CLI_FILE', `${option}: ${path} ${why}`, option, cause);
+    throw unwritable(path, option, cause);
   }
 }
 

@@ -6,7 +6,7 @@ import { checkSuccession } from '@countersign/signer-registry/registry/successor
 import { CliError } from '../../errors.ts';
 import type { Purpose } from '@countersign/proof-core/ports';
 import { openRegistry } from '../registry/context.ts';
-import { readNamed } from '../registry/file.ts';
+import { readNamed } from '../../command/named-file.ts';
 import { type VersionFlags, readPair, readPurpose, readTime } from '../registry/flags.ts';
 import { propose } from '../registry/propose.ts';
 

@@ -4,7 +4,7 @@ import type { Signer } from '@countersign/proof-core/ports';
 import { type NewRoot, initRegistry } from '@countersign/signer-registry/operations/init';
 import { CliError } from '../../errors.ts';
 import { newKey } from '../key/new.ts';
-import { readNamed } from '../registry/file.ts';
+import { readNamed } from '../../command/named-file.ts';
 import { type VersionFlags, readPair, readThreshold, readTime, registryPath } from '../registry/flags.ts';
 import { propose } from '../registry/propose.ts';
 

@@ -4,6 +4,7 @@ import { type KeyFile, readKeyFile } from '@countersign/signer-registry/node/key
 import { loadLocalSigner } from '@countersign/signer-registry/node/local-signer';
 import type { Registry } from '@countersign/signer-registry/registry/registry';
 import { askSecretly, isAttended } from '../../command/ask.ts';
+import { unreadable } from '../../command/named-file.ts';
 import { CliError } from '../../errors.ts';
 
 interface Opened extends KeyFile {
@@ -24,7 +25,7 @@ async function readWithPassphrase(path: string): Promise<Opened> {
       return { ...(await readKeyFile(path, { passphrase })), passphrase };
     }
     if (error instanceof RegistryError || code === undefined || code.startsWith('ERR_')) throw error;
-    throw new CliError('ERR_CLI_FILE', `--key: ${path} cannot be read (${code})`, '--key', error);
+    throw unreadable(path, '--key', error);
   }
 }
 

@@ -2,7 +2,7 @@ import { isAlgorithm } from '@countersign/proof-core/key/algorithms';
 import { importPublicKey } from '@countersign/proof-core/key/import';
 import type { PublicKey, SignatureAlgorithm } from '@countersign/proof-core/key/public-key';
 import { CliError } from '../../errors.ts';
-import { readNamed } from '../registry/file.ts';
+import { readNamed } from '../../command/named-file.ts';
 import { newKey } from './new.ts';
 
 /** Where a public key comes from: exactly one of the four. */

@@ -5,7 +5,7 @@ import { type ProxyCaller, checkCallers } from '@countersign/signer-registry/nod
 import type { ServerTls } from '@countersign/signer-registry/node/proxy/server';
 import { isPurpose } from '@countersign/signer-registry/registry/purpose';
 import { CliError } from '../../errors.ts';
-import { readNamed } from '../registry/file.ts';
+import { readNamed } from '../../command/named-file.ts';
 
 /** What a signing proxy is run with; paths are absolute. */
 export interface ProxyConfig {

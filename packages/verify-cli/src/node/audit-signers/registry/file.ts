@@ -1,23 +1,15 @@
-import { readFile } from 'node:fs/promises';
 import { parseDocument } from '@countersign/proof-core/document/parse';
 import { parseRegistryPayload } from '@countersign/signer-registry/registry/parse-payload';
 import type { Registry } from '@countersign/signer-registry/registry/registry';
+import { readNamed } from '../../command/named-file.ts';
 import { CliError } from '../../errors.ts';
 
 /**
  * Reads a file that an argument or option names.
  *
+ * @returns undefined where there is no such file
  * @throws CliError ERR_CLI_FILE
  */
-export async function readNamed(path: string, option: string): Promise<Uint8Array> {
-  try {
-    return new Uint8Array(await readFile(path));
-  } catch (cause) {
-    throw new CliError('ERR_CLI_FILE', `${option}: ${path} cannot be read (${(cause as NodeJS.ErrnoException).code})`, option, cause);
-  }
-}
-
-/** The same; undefined where there is no such file. */
 export async function readIfThere(path: string, option: string): Promise<Uint8Array | undefined> {
   try {
     return await readNamed(path, option);

@@ -3,7 +3,8 @@ import { requireSigner } from '@countersign/signer-registry/operations/change';
 import { exportJson } from '@countersign/signer-registry/export/json';
 import type { Registry } from '@countersign/signer-registry/registry/registry';
 import type { RegisteredSigner } from '@countersign/signer-registry/registry/types';
-import { readDraft, readNamed } from '../registry/file.ts';
+import { readNamed } from '../../command/named-file.ts';
+import { readDraft } from '../registry/file.ts';
 import { registryPath } from '../registry/flags.ts';
 import { formatDifferences } from '../registry/print.ts';
 

@@ -9,7 +9,8 @@ import { ask, isAttended } from '../../command/ask.ts';
 import { CliError } from '../../errors.ts';
 import { openRootKeys, requireRoot } from '../key/root.ts';
 import { hasEnough } from '../registry/enough.ts';
-import { type Draft, readDraft, readIfThere, readNamed } from '../registry/file.ts';
+import { readNamed } from '../../command/named-file.ts';
+import { type Draft, readDraft, readIfThere } from '../registry/file.ts';
 import { type Outcome, formatDifferences, printOutcome } from '../registry/print.ts';
 import { compareRegistries } from '@countersign/signer-registry/operations/compare';
 

@@ -1,6 +1,7 @@
 import { cosignatureKey, formatVkey } from '@countersign/proof-core/note/key';
 import { isKeyName } from '@countersign/proof-core/note/text';
 import { generateKeyFile } from '@countersign/signer-registry/node/local-signer';
+import { unwritable } from '../../command/named-file.ts';
 import { CliError } from '../../errors.ts';
 
 /**
@@ -16,6 +17,6 @@ export async function makeWitnessKey(file: string, name: string): Promise<void> 
   } catch (cause) {
     const { code = '' } = cause as NodeJS.ErrnoException;
     if (!['ENOENT', 'EACCES', 'ENOTDIR'].includes(code)) throw cause;
-    throw new CliError('ERR_CLI_FILE', `FILE: ${file} cannot be written (${code})`, 'FILE', cause);
+    throw unwritable(file, 'FILE', cause);
   }
 }

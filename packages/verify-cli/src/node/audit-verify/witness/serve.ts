@@ -6,7 +6,8 @@ import { type Witness, type WitnessReply, openWitness } from '@countersign/audit
 import { type NoteKey, formatVkey, parseVkey } from '@countersign/proof-core/note/key';
 import { loadLocalSigner } from '@countersign/signer-registry/node/local-signer';
 import { CliError } from '../../errors.ts';
-import { readOptionFile, readPolicy } from '../../log/policy.ts';
+import { readNamed, unreadable } from '../../command/named-file.ts';
+import { readPolicy } from '../../log/policy.ts';
 
 /** The flags as given. */
 export interface ServeFlags {
@@ -44,7 +45,7 @@ async function readTls({ tlsCert, tlsKey }: ServeFlags, host: string): Promise<{
   }
   if (tlsCert === undefined || tlsKey === undefined)
     throw new CliError('ERR_CLI_OPTION', '--tls-cert and --tls-key go together', '--tls-cert');
-  const read = async (path: string, option: string): Promise<string> => new TextDecoder().decode(await readOptionFile(path, option));
+  const read = async (path: string, option: string): Promise<string> => new TextDecoder().decode(await readNamed(path, option));
   return { cert: await read(tlsCert, '--tls-cert'), key: await read(tlsKey, '--tls-key') };
 }
 
@@ -77,7 +78,7 @@ export async function serveWitness(flags: ServeFlags, signal?: AbortSignal): Pro
   const logs = await readLogs(flags.log);
   const signer = await loadLocalSigner(flags.key).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code !== 'ENOENT' && cause.code !== 'EACCES') throw cause;
-    throw new CliError('ERR_CLI_FILE', `--key: ${flags.key} cannot be read (${cause.code})`, '--key', cause);
+    throw unreadable(flags.key, '--key', cause);
   });
   const witness: Witness = await openWitness({ signer: { name: signer.kid, signer }, logs, folder: flags.state, clock: Date });
   const onError = (error: unknown): void =>
