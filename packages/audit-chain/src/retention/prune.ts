@@ -1,7 +1,9 @@
 import { defaultEngine } from '@countersign/proof-core/engine/default';
 import type { Engine } from '@countersign/proof-core/engine/engine';
+import { orPruned } from '../append/missing.ts';
 import { TILE_WIDTH } from '../append/tiles.ts';
 import { ZERO_HASH } from '@countersign/proof-core/record/link';
+import { ChainError } from '../errors.ts';
 import { seekTime } from '../read/seek.ts';
 import { prepareOwnEvent } from '../record/own-event.ts';
 import type { ChainStore, StoredSegment } from '../store/store.ts';
@@ -59,7 +61,8 @@ export async function pruneRecords(store: ChainStore, request: PruneRequest, eng
   const signed = (await store.note())?.size ?? 0;
   const to = edgeBefore(Math.min(sealedSize(segments), signed - 1));
   if (to <= from) return [];
-  const end = edgeBefore(await seekTime(store, olderThan, from, to));
+  const end = await endBefore(store, olderThan, from, to);
+  if (end === undefined) return [];
   for (const { first, last } of segments) if (last >= from && first < end) await request.verifySegment(first, last);
   const pruned: PrunedRecords[] = [];
   const step = Math.max(TILE_WIDTH, edgeBefore(records));
@@ -71,6 +74,16 @@ export async function pruneRecords(store: ChainStore, request: PruneRequest, eng
     pruned.push({ ...range, id });
   }
   return pruned;
+}
+
+/** Where the records that are older end; undefined when somebody else has pruned them meanwhile. */
+async function endBefore(store: ChainStore, olderThan: string, from: number, to: number): Promise<number | undefined> {
+  try {
+    return edgeBefore(await orPruned(store, from, () => seekTime(store, olderThan, from, to)));
+  } catch (error) {
+    if (error instanceof ChainError && error.code === 'ERR_RECORD_PRUNED') return undefined;
+    throw error;
+  }
 }
 
 function edgeBefore(size: number): number {

@@ -20,6 +20,7 @@ import { inspectRecords } from '../../src/verify/records/inspect.ts';
 import { event } from '../support/chain.ts';
 import { asOwner } from '../support/intruder.ts';
 import { type SealedChain, afterAll, noted, sealedChain } from '../support/sealed.ts';
+import { storeWith } from '../support/store-with.ts';
 import type { OpenDatabase } from '../support/stores.ts';
 
 const WAIT = 20_000;
@@ -204,6 +205,21 @@ export function describePrune(database: () => OpenDatabase): void {
       const sealed = await sealedChain(database(), 700, { batch: 150, records: 256 });
       const both = (await Promise.all([prune(sealed), prune(sealed)])).flat();
       expect(both.map(({ first, last }) => [first, last])).toEqual([[0, 511]]);
+      await sealed.chain.close();
+    });
+
+    test('one that is overtaken while it looks for the end leaves it to the other', async () => {
+      const sealed = await sealedChain(database(), 700, { batch: 150, records: 256 });
+      const { store } = sealed.parts;
+      const olderThan = await afterAll(sealed);
+      let others: Awaited<ReturnType<typeof prune>> | undefined;
+      const recordsAt: typeof store.recordsAt = async (seqs) => {
+        others ??= await prune(sealed);
+        return await store.recordsAt(seqs);
+      };
+      const request = { target: sealed.target.name, olderThan, actor: 'system:retention', verifySegment: sealed.verifier() };
+      expect(await pruneRecords(storeWith(store, { recordsAt }), request)).toEqual([]);
+      expect(others).toHaveLength(1);
       await sealed.chain.close();
     });
 
