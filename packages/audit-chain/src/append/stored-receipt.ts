@@ -38,20 +38,25 @@ function unknownSeq(seq: number, size: number): ChainError {
   return new ChainError('ERR_SEQ_UNKNOWN', `seq: expected ${expected}, got ${seq}`, { field: 'seq', expected, actual: seq });
 }
 
-/** The receipt of a stored record that is already at hand. */
-export function receiptOf(store: ChainStore, seq: number, record: Uint8Array, engine: Engine): AppendReceipt {
-  const leaf = hashLeaf(record, engine);
-  return new AppendReceipt({ id: eventOf(record).id, seq, hash: hexEncode(leaf) }, () => proveStored(store, seq, record, leaf, engine));
+/**
+ * The receipt of a stored record that is already at hand.
+ *
+ * @param under the note that it is under; the newest one when its bytes are asked for, when absent
+ */
+export function receiptOf(store: ChainStore, seq: number, record: Uint8Array, engine: Engine, under?: Uint8Array): AppendReceipt {
+  const hash = hexEncode(hashLeaf(record, engine));
+  const prove = async (): Promise<Uint8Array> =>
+    await proveStored(store, seq, record, under ?? utf8Encode((await store.note())!.note), engine);
+  return new AppendReceipt({ id: eventOf(record).id, seq, hash }, prove);
 }
 
-async function proveStored(store: ChainStore, seq: number, record: Uint8Array, leaf: Uint8Array, engine: Engine): Promise<Uint8Array> {
-  const note = utf8Encode((await store.note())!.note);
+async function proveStored(store: ChainStore, seq: number, record: Uint8Array, note: Uint8Array, engine: Engine): Promise<Uint8Array> {
   const { size, root } = parseCheckpoint(parseNote(note).textBytes);
   // A note that could not be stored is signed again with the next batch.
   if (seq >= size) throw unknownSeq(seq, size);
   const hashes = await storedInclusion(store, seq, size, engine);
   try {
-    verifyInclusion(seq, size, leaf, hashes, root, engine);
+    verifyInclusion(seq, size, hashLeaf(record, engine), hashes, root, engine);
   } catch (error) {
     if (!(error instanceof ProofError)) throw error;
     throw tampered(`record ${seq}`, 'the record that is in the tree');

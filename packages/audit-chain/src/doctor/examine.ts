@@ -9,7 +9,7 @@ import { checkClock, checkUnsigned, checkWaiting } from './chain.ts';
 import { type Check, type Examination, checkOf, conclude } from './check.ts';
 import { type DiskSpace, checkDisk } from './disk.ts';
 import { checkRoles, checkSchema, checkServer } from './server.ts';
-import { type SigningParts, checkHead, checkIdentity, checkSigners } from './signing.ts';
+import { type SigningParts, checkHead, checkIdentity, checkSigners, checkStop } from './signing.ts';
 
 /** What is examined. */
 export interface DoctorParts extends SigningParts {
@@ -47,7 +47,7 @@ async function examineInto(checks: Check[], parts: DoctorParts, engine: Engine):
   if (!usable) return;
   checks.push(...(await checkRoles(client)), await checkLocks(client));
   const store = await (await openStore(client, { migrate: false })).open(parts.chain);
-  checks.push(await checkClock(store, clock), ...(await checkWaiting(client, store)), await checkUnsigned(store));
+  checks.push(await checkClock(store, clock), ...(await checkWaiting(client, store)), await checkUnsigned(store), await checkStop(store));
   checks.push(checkSigners(store, parts, clock), await checkHead(store, parts, engine));
   if (server !== undefined) checks.push(await checkIdentity(store, parts, server));
 }

@@ -44,6 +44,16 @@ export async function checkHead(store: ChainStore, { resolver, mark }: SigningPa
   }
 }
 
+/** Tells whether signing has been stopped by what a witness found. */
+export async function checkStop(store: ChainStore): Promise<Check> {
+  const { ok, fail } = checkOf('stop');
+  const stop = await store.attestations().stopped();
+  if (stop === undefined) return ok('nobody has stopped signing');
+  const advice =
+    'audit-chain witness --evidence FILE writes down what was seen; docs/operations/witness.md says what it means and how signing goes on';
+  return { ...fail(`signing was stopped at ${stop.at}: ${stop.reason}; what is appended is durable and waits`, advice), integrity: true };
+}
+
 /** Compares the server with the one that is remembered beside the mark. */
 export async function checkIdentity(store: ChainStore, { mark }: SigningParts, server: ServerState): Promise<Check> {
   const { ok, warn, skip } = checkOf('identity');

@@ -1,3 +1,4 @@
+import type { Predecessor } from '../record/reserved.ts';
 import type { Run, Tally, VerifyOptions } from './context.ts';
 import type { FindingList } from './finding.ts';
 import type { CoveringCheckpoint, Head, PrunedRange, Report, UnsignedTail, VerifiedRange } from './report.ts';
@@ -17,6 +18,7 @@ export interface Outcomes {
   readonly head?: Head;
   /** The newest checkpoint that a trusted key signed and the records agree with. */
   readonly checkpoint?: CoveringCheckpoint;
+  readonly predecessor?: Predecessor;
   readonly pruned?: PrunedRange;
   readonly unsigned?: UnsignedTail;
   /** What is known of the signing times; absent when no trusted signature covers the records. */
@@ -44,7 +46,7 @@ const SHORT = [
 
 /** Makes the report: axes, verdict and the one sentence follow from the findings and from what was read. */
 export function conclude(outcomes: Outcomes): Report {
-  const { findings, options, verified, tally, head, checkpoint, pruned, unsigned, chain } = outcomes;
+  const { findings, options, verified, tally, head, checkpoint, predecessor, pruned, unsigned, chain } = outcomes;
   if (outcomes.signed && options.resolver === undefined && verified !== undefined && !findings.has('NO_CHECKPOINT'))
     findings.add({ code: 'NO_REGISTRY', field: 'signers' });
   const fresh = judgeAge(options, checkpoint, verified, findings);
@@ -64,6 +66,7 @@ export function conclude(outcomes: Outcomes): Report {
     range: { requested: requested(options), ...(verified === undefined ? {} : { verified }), partial },
     ...(head === undefined ? {} : { head }),
     ...(checkpoint === undefined ? {} : { checkpoint }),
+    ...(predecessor === undefined ? {} : { predecessor }),
     ...(pruned === undefined ? {} : { pruned }),
     ...(unsigned === undefined ? {} : { unsigned }),
     ...(options.registry === undefined ? {} : { registry: options.registry }),

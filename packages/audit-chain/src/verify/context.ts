@@ -44,6 +44,8 @@ export interface VerifyOptions {
   /** Judge at most so many records from the first one asked for. */
   readonly limit?: number;
   readonly previous?: Pin;
+  /** The newest checkpoint of the chain that this one has to succeed. */
+  readonly predecessor?: Pin;
   /** The pinned witnesses: their cosignatures count when the quorum is complete. */
   readonly policy?: Policy;
   /** The pinned time-stamping authorities. */

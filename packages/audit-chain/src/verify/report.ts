@@ -1,3 +1,4 @@
+import type { Predecessor } from '../record/reserved.ts';
 import type { Finding } from './finding.ts';
 import type { FindingCode } from './codes.ts';
 
@@ -110,6 +111,8 @@ export interface Report {
   readonly range: { readonly requested: RequestedRange; readonly verified?: VerifiedRange; readonly partial: boolean };
   readonly head?: Head;
   readonly checkpoint?: CoveringCheckpoint;
+  /** The chain that this one succeeds, as its record 0 says. */
+  readonly predecessor?: Predecessor;
   readonly pruned?: PrunedRange;
   /** Of a reconciliation: what the archive holds. */
   readonly reconciled?: { readonly archive: Report['source']; readonly range: VerifiedRange; readonly segments: number };

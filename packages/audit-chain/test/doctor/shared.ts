@@ -83,6 +83,7 @@ export function describeDoctor(database: () => OpenDatabase): void {
         sequencing: 'ok',
         quarantine: 'ok',
         unsigned: 'ok',
+        stop: 'ok',
         signers: 'ok',
         mark: 'ok',
         identity: 'ok',
@@ -197,6 +198,26 @@ export function describeDoctor(database: () => OpenDatabase): void {
         expect(found(await examine(made), 'sequencing').status).toBe(status);
         await asOwner(database().client, 'delete from countersign.waiting where chain = $1', [row]);
       }
+    });
+
+    test('signing that was stopped, until it goes on', async () => {
+      const { parts: made, chain } = await newChain(1);
+      await chain.close();
+      const attestations = (await database().store.open(chain.id)).attestations();
+      await attestations.stop('witness w1 has seen another history', '{}');
+      const examination = await examine(made);
+      expect([found(examination, 'stop'), examination.exitCode]).toEqual([
+        {
+          name: 'stop',
+          status: 'fail',
+          detail: expect.stringMatching(/^signing was stopped at 2.*: witness w1 has seen another history; /) as string,
+          advice: expect.stringContaining('audit-chain witness --evidence FILE') as string,
+          integrity: true,
+        },
+        10,
+      ]);
+      await attestations.resume('known');
+      expect((await examine(made)).exitCode).toBe(0);
     });
 
     test('events that were put aside', async () => {

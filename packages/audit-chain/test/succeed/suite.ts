@@ -2,6 +2,8 @@ import { verifyReceipt } from '@countersign/proof-core/receipt/verify';
 import { describe, expect, test } from 'vitest';
 import { Chain } from '../../src/append/chain.ts';
 import { ChainError } from '../../src/errors.ts';
+import { storeSource } from '../../src/node/verify/log-source.ts';
+import { inspectRecords } from '../../src/verify/records/inspect.ts';
 import { type Succession, succeedChain } from '../../src/succeed/succeed.ts';
 import { event } from '../support/chain.ts';
 import { asOwner } from '../support/intruder.ts';
@@ -57,6 +59,24 @@ export function describeSucceed(database: () => OpenDatabase): void {
       await verifyReceipt(await (await next.append(event(1))).bytes(), { resolver: sealed.parts.resolver, origin: plan.successor });
       await next.close();
       await expect(Chain.open(sealed.parts)).rejects.toMatchObject({ code: 'ERR_CHAIN_ROLLED_BACK' });
+
+      // Verified against what is known of the old chain: what was signed there, and nothing beyond it.
+      const pin = { chain: sealed.chain.id, size: 9, root: Buffer.from(mark.root).toString('hex') };
+      const judge = async (predecessor: object, of = store): Promise<string[]> => {
+        const options = { resolver: sealed.parts.resolver, predecessor: { ...pin, ...predecessor } };
+        const report = await inspectRecords(storeSource(of), options);
+        expect(report.exitCode).toBe(report.findings.length === 0 ? 0 : report.findings[0]!.code === 'PREDECESSOR_DIFFERS' ? 10 : 12);
+        return report.findings.map(({ code, field, expected, actual }) => `${code} ${field} ${expected} ${actual}`);
+      };
+      expect(await judge({})).toEqual([]);
+      expect(await judge({ size: 5 })).toEqual(['CONSISTENCY_UNKNOWN predecessor.size 9 5']);
+      expect(await judge({ size: 10 })).toEqual(['PREDECESSOR_DIFFERS predecessor.size 10 9']);
+      const other = '0'.repeat(64);
+      expect(await judge({ root: other })).toEqual([`PREDECESSOR_DIFFERS predecessor.root ${other} ${pin.root}`]);
+      expect(await judge({ chain: 'example.com/other' })).toEqual([`PREDECESSOR_DIFFERS predecessor.chain example.com/other ${pin.chain}`]);
+      expect(await judge({}, sealed.parts.store)).toContain(`PREDECESSOR_DIFFERS predecessor ${pin.chain} none`);
+      const report = await inspectRecords(storeSource(store), { resolver: sealed.parts.resolver });
+      expect(report.predecessor).toEqual({ ...pin, reason: plan.reason });
 
       // Once more, as after a crash: the same chain, not a third one.
       const again = await succeedChain(plan);

@@ -77,3 +77,14 @@ it('the segments of a range are picked by their names alone', () => {
   expect(selectSegments(segments, 9, 10)).toEqual({ from: 0, to: 1 });
   expect(selectSegments([], 0, 10)).toEqual({ from: 0, to: -1 });
 });
+
+it('a predecessor is named by record 0 alone: an archive says which, and a part of it nothing', async () => {
+  const predecessor = { chain: 'example.com/old', reason: 'backup put back', root: 'ab'.repeat(32), size: 7 };
+  const id = '0193f8a0-0000-7000-8000-000000000000';
+  const payload = { format: 'countersign/chain@1', predecessor };
+  const created = { actor: 'system:countersign', id, payload, type: 'chain.created' };
+  const next = await archiveOf(chainOf(20, { event: (seq) => (seq === 0 ? created : undefined) }), [10, 10]);
+  expect(await inspect(next, { predecessor })).toMatchObject({ exitCode: 0, predecessor });
+  expect(short(await inspect(next, { predecessor: { ...predecessor, size: 8 } }))).toEqual(['PREDECESSOR_DIFFERS/0.predecessor.size']);
+  expect(short(await inspect(next, { predecessor, from: 15 }))).toEqual(['CONSISTENCY_UNKNOWN.predecessor']);
+});

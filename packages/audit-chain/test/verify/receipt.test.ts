@@ -1,5 +1,10 @@
 import { hexDecode } from '@countersign/proof-core/bytes/hex';
 import { utf8Encode } from '@countersign/proof-core/bytes/utf8';
+import { cosignNote } from '@countersign/proof-core/note/cosignature';
+import { cosignatureKey, formatVkey } from '@countersign/proof-core/note/key';
+import { formatNote, parseNote } from '@countersign/proof-core/note/note';
+import { parsePolicy } from '@countersign/proof-core/note/policy';
+import type { KeyResolver } from '@countersign/proof-core/ports';
 import { hashLeaf } from '@countersign/proof-core/merkle/hash';
 import { CompactRange } from '@countersign/proof-core/merkle/compact-range';
 import { TreeView } from '@countersign/proof-core/merkle/tree';
@@ -69,4 +74,53 @@ it('what pins a chain is a checkpoint or a report that verified, nothing else', 
   for (const bytes of [utf8Encode('junk'), utf8Encode('{'), hexDecode('00'), new Uint8Array(0)]) {
     expect(() => readPrevious(bytes)).toThrow(expect.objectContaining({ code: 'ERR_VERIFY_OPTIONS' }) as Error);
   }
+});
+
+it('the cosignatures in it bound its time under a pinned policy whose quorum they complete', async () => {
+  const witness = testSigner(40, 'w1');
+  const key = cosignatureKey('witness.example.com/w1', witness.publicKey);
+  const at = Math.floor(Date.parse('2026-11-22T00:00:00Z') / 1000);
+  const parsed = parseNote(note);
+  const line = await cosignNote(parsed.textBytes, { name: key.name, signer: witness }, at);
+  const cosigned = formatNote(parsed.textBytes, [...parsed.signatures, line]);
+  const receipt = formatReceipt({ record: records[7]!, index: 7, hashes: view.inclusionProof(7), note: cosigned });
+  const policy = parsePolicy(utf8Encode(`witness w1 ${formatVkey(key)}\nquorum w1\n`));
+  expect(await inspectReceipt(receipt, { resolver, policy, require: ['time'] })).toMatchObject({
+    exitCode: 0,
+    axes: { time: 'attested' },
+    checkpoint: { attested: { latest: '2026-11-22T00:00:00.999Z', by: [key.name] } },
+  });
+  // Without the policy, or the line, nobody says when.
+  for (const [bytes, options] of [
+    [receipt, {}],
+    [receiptOf(7), { policy }],
+  ] as const)
+    expect(await inspectReceipt(bytes, { resolver, require: ['time'], ...options })).toMatchObject({
+      exitCode: 12,
+      axes: { time: 'asserted' },
+    });
+  // A key that was compromised afterwards is trusted by the witnesses' word alone.
+  const compromised: KeyResolver = {
+    ...resolver,
+    resolve: (query) =>
+      query.latest !== undefined && query.latest < '2026-12-01T00:00:00.000Z'
+        ? resolver.resolve(query)
+        : { trusted: false, entry: resolver.entries()[0]!, reason: 'compromised' },
+  };
+  expect((await inspectReceipt(receipt, { resolver: compromised, policy })).exitCode).toBe(0);
+  expect(await inspectReceipt(receipt, { resolver: compromised })).toMatchObject({
+    exitCode: 11,
+    findingCounts: { SIGNER_COMPROMISED: 1 },
+  });
+  // A line of a pinned witness that does not hold is said, and counts for nothing.
+  const broken = formatNote(parsed.textBytes, [
+    ...parsed.signatures,
+    { ...line, signature: line.signature.map((byte, i) => (i === 20 ? byte ^ 1 : byte)) },
+  ]);
+  const bad = formatReceipt({ record: records[7]!, index: 7, hashes: view.inclusionProof(7), note: broken });
+  expect(await inspectReceipt(bad, { resolver, policy })).toMatchObject({
+    exitCode: 0,
+    axes: { time: 'asserted' },
+    findingCounts: { COSIGNATURE_INVALID: 1 },
+  });
 });

@@ -9,7 +9,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../../../audit-chain/test/support/database.ts';
 import { asOwner } from '../../../audit-chain/test/support/intruder.ts';
 import { newDatabase, postgresMissing } from '../../../audit-chain/test/support/postgres.ts';
-import { run } from './run.ts';
+import { run, verify } from './run.ts';
 
 const OLD = 'example.com/old';
 const NEW = 'example.com/new';
@@ -50,6 +50,10 @@ describe.skipIf(postgresMissing() !== undefined)('audit-chain succeed on postgre
     // A chain that can go on gets none.
     expect(await succeed(...next)).toMatchObject({ code: 2, err: expect.stringContaining('ERR_SUCCEED_REFUSED') });
 
+    const kept = join(folder.path, 'old.checkpoint');
+    const trust = ['-s', join(keys, 'signers.json')];
+    expect((await verify([url, '--chain', OLD, ...trust, '--save-checkpoint', kept])).code).toBe(0);
+
     const client = await openPostgres(url);
     for (const table of ['note', 'checkpoint']) await asOwner(client, `delete from countersign.${table} where size > 1`);
     await asOwner(client, 'delete from countersign.record where seq > 0');
@@ -58,6 +62,10 @@ describe.skipIf(postgresMissing() !== undefined)('audit-chain succeed on postgre
     expect(await succeed()).toMatchObject({ err: expect.stringContaining('ERR_CLI_SIGNER') });
     expect(await succeed(...signer)).toMatchObject({ err: expect.stringContaining('name it with --signer') });
     expect(await succeed(...next)).toMatchObject({ code: 0, err: '', out: expect.stringContaining(`${NEW} succeeds ${OLD}`) });
+    const judged = async (predecessor: string): Promise<number> =>
+      (await verify([url, '--chain', NEW, ...trust, '--predecessor', predecessor])).code;
+    // What was signed for the old chain, and what its database still has of it.
+    expect([await judged(kept), await judged(url)]).toEqual([0, 12]);
     const again = await run(['append', url, '--chain', NEW, ...next, ...event]);
     expect(again).toMatchObject({ code: 0, out: expect.stringContaining('record 1\n') });
   });

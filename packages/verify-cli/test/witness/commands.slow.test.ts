@@ -83,6 +83,10 @@ describe('the commands of the page about witnesses', () => {
     const shown = await fetch(`${url}/${originHash(CHAIN)}/checkpoint`);
     writeFileSync(join(folder.path, 'newest.checkpoint'), await shown.text());
     expect(await run(markBlock![0]!)).toMatchObject({ code: 0, out: expect.stringContaining('pinned') as string });
+    // A receipt carries what the witness said, for whoever pins it.
+    expect((await run('audit-chain receipt log/ --seq 0 --cosigned --out first.receipt')).code).toBe(0);
+    const check = 'audit-verify receipt first.receipt -s log/signers.json --require time';
+    expect([(await run(`${check} --policy witnesses.policy`)).code, (await run(check)).code]).toEqual([0, 12]);
   });
 
   test.skipIf(missing !== undefined)(`and stamped${missing === undefined ? '' : `: skipped, ${missing}`}`, async () => {
@@ -110,6 +114,13 @@ describe('the commands of the page about witnesses', () => {
     });
     const append = 'audit-chain append older/ --type order.created --actor user:1';
     expect(await run(append)).toMatchObject({ code: 10, err: expect.stringContaining('ERR_SIGNING_STOPPED') as string });
+    expect((await run('audit-chain status older/')).out).toMatch(/^signing {10}stopped at .*: witness w1/m);
+    expect(await run('audit-chain doctor older/')).toMatchObject({
+      code: 10,
+      out: expect.stringContaining('signing was stopped at') as string,
+    });
+    expect((await run('audit-chain witness older/ --evidence later.json')).code).toBe(0);
+    expect(readFileSync(join(folder.path, 'later.json'))).toEqual(readFileSync(join(folder.path, 'conflict.json')));
     const resume = resumeBlock![0]!.replace('log/', 'older/');
     expect(await run(resume)).toMatchObject({ code: 0, out: 'signing goes on\n' });
     expect(await run(resume)).toMatchObject({ code: 0, out: 'signing was not stopped\n' });

@@ -8,6 +8,7 @@ import { FindingList } from '../finding.ts';
 import { openIds, reportIds } from '../ids.ts';
 import { withLimit } from '../limit.ts';
 import { judgePin } from '../pin.ts';
+import { judgePredecessor, namedBy } from '../predecessor.ts';
 import { type ArchiveSource, type IdStore, type Inflater, SourceError } from '../ports.ts';
 import type { Report } from '../report.ts';
 import { type Listing, chainsOf, readListing } from '../segment/names.ts';
@@ -87,6 +88,7 @@ export async function inspectArchive(source: ArchiveSource, given: ArchiveOption
     ...(verified === undefined ? {} : { verified }),
     ...(head === undefined ? {} : { head }),
     ...trust,
+    ...namedBy(results[0]?.records?.own.created),
     pinned: pin.holds,
     signed: true,
     writeOnce,
@@ -113,6 +115,7 @@ async function judgeStatements(
   { checkpoint }: ArchiveTrust,
   findings: FindingList,
 ): Promise<void> {
+  for (const finding of judgePredecessor(run.options, results[0]?.records?.own.created)) findings.add(finding);
   for (const { files, records } of results) {
     for (const finding of await judgeRotations(run, tally, records?.own.rotations ?? []))
       findings.add({ ...finding, segment: files.first });

@@ -9,6 +9,7 @@ export type DocumentCode =
   | 'DOCUMENT_SIGNATURE'
   | 'DOCUMENT_TYPE'
   | 'EVIDENCE_NOTHING'
+  | 'PREDECESSOR_DIFFERS'
   | 'REGISTRY_MALFORMED'
   | 'REGISTRY_UNPINNED'
   | 'REGISTRY_UNTRUSTED'
@@ -54,6 +55,13 @@ export const DOCUMENT_FINDINGS: { readonly [code in DocumentCode]: FindingKind }
     12,
     'The evidence proves nothing: it is not of the form, its signatures are not by trusted keys, or what it holds can all be true.',
     'Check the signer registry and ask for the file again.',
+  ),
+  PREDECESSOR_DIFFERS: kind(
+    'forked',
+    'integrity',
+    10,
+    'Record 0 does not name the pinned chain as its predecessor, at the size and root of the newest checkpoint that was signed for it.',
+    'Ask the operator which chain this one succeeds: what was signed for the old chain beyond the size that is named was left out.',
   ),
   REGISTRY_MALFORMED: kind(
     'modified',

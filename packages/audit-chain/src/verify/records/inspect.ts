@@ -9,6 +9,7 @@ import { FindingList } from '../finding.ts';
 import { openIds, reportIds } from '../ids.ts';
 import { withLimit } from '../limit.ts';
 import { judgePin } from '../pin.ts';
+import { judgePredecessor, namedBy } from '../predecessor.ts';
 import { type RecordSource, SourceError } from '../ports.ts';
 import { recordsText } from '../record/place.ts';
 import { staleRegistry } from '../trust/stale.ts';
@@ -87,6 +88,7 @@ export async function inspectRecords(source: RecordSource, given: VerifyOptions,
     tally,
     ...end,
     ...(notes?.checkpoint === undefined ? {} : { checkpoint: notes.checkpoint, time: notes.time! }),
+    ...namedBy(reading.own.statements.created),
     ...(pruned === undefined ? {} : { pruned }),
     ...(unsigned === undefined || !isLive(source) ? {} : { unsigned }),
     ...(reading.beside?.seesPrivate === true && !findings.has('PRIVATE_ABSENT') ? { privateValues: 'checked' as const } : {}),
@@ -130,7 +132,8 @@ function judgeOwn(
 
 /** The signatures inside records, and whether the registry is provably older than the log. */
 async function judgeStatements(run: Run, tally: Tally, { own }: StreamReading, covered: number, findings: FindingList): Promise<void> {
-  const { rotations, introductions } = own.statements;
+  const { rotations, introductions, created } = own.statements;
+  for (const finding of judgePredecessor(run.options, created)) findings.add(finding);
   for (const finding of await judgeRotations(run, tally, rotations)) findings.add(finding);
   if (!findings.has('SIGNER_UNKNOWN')) return;
   const stale = staleRegistry(run, introductions, covered);

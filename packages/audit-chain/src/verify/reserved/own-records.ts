@@ -2,7 +2,7 @@ import { ProofError } from '@countersign/proof-core/errors';
 import { parseJson } from '@countersign/proof-core/json/parse';
 import { type JsonObject, type JsonValue, isJsonObject } from '@countersign/proof-core/json/value';
 import { ChainError } from '../../errors.ts';
-import { checkReservedPayload } from '../../record/reserved.ts';
+import { type Predecessor, checkReservedPayload } from '../../record/reserved.ts';
 import { checkSignerEvent } from '../../record/signer-event.ts';
 import type { ReservedType } from '../../record/types.ts';
 import type { Report } from '../record/place.ts';
@@ -38,6 +38,8 @@ export interface PrunedRanges {
 
 /** What the library's own records in a stream say, as plain data. */
 export interface OwnStatements {
+  /** What record 0 says of its chain; absent where it was not read. */
+  readonly created?: { readonly predecessor?: Predecessor };
   readonly rotations: readonly Rotation[];
   readonly introductions: readonly Introduction[];
   readonly pruned?: PrunedRanges;
@@ -56,6 +58,7 @@ export class OwnRecords {
   readonly #report: Report | undefined;
   readonly #rotations: Rotation[] = [];
   readonly #introductions = new Map<string, Introduction>();
+  #created: OwnStatements['created'];
   #pruned: PrunedRanges | undefined;
   #pruningBroken = false;
 
@@ -70,7 +73,8 @@ export class OwnRecords {
     if (type === 'chain.created' && seq > 0) return;
     const payload = this.#payload(bytes, start, linkAt, seq, type);
     if (payload === undefined) return;
-    if (type === 'chain.pruned') this.#addPruned(payload, seq);
+    if (type === 'chain.created') this.#created = payload;
+    else if (type === 'chain.pruned') this.#addPruned(payload, seq);
     else if (type === 'signer.rotated') this.#addRotation(payload, seq);
     if (type === 'signer.added' || type === 'signer.activated' || type === 'signer.emergency')
       this.#introduce(payload['kid'], payload, seq);
@@ -79,7 +83,13 @@ export class OwnRecords {
 
   get statements(): OwnStatements {
     const pruned = this.#pruningBroken ? undefined : this.#pruned;
-    return { rotations: this.#rotations, introductions: [...this.#introductions.values()], ...(pruned === undefined ? {} : { pruned }) };
+    const created = this.#created === undefined ? {} : { created: this.#created };
+    return {
+      ...created,
+      rotations: this.#rotations,
+      introductions: [...this.#introductions.values()],
+      ...(pruned === undefined ? {} : { pruned }),
+    };
   }
 
   #payload(bytes: Uint8Array, start: number, linkAt: number, seq: number, type: ReservedType): JsonObject | undefined {

@@ -21,7 +21,7 @@ export function addOutsideCommands(add: (name: string, description: string) => C
     .option('--timeout <SECONDS>', 'how long a witness may take to answer', '5')
     .option('--ca <FILE>', 'who may have issued the certificates of witnesses, PEM; the list of this machine when absent')
     .option('--archive <DIR|URL>', 'put what was cosigned beside the manifests of an archive')
-    .option('--evidence <FILE>', 'write what a witness objected to into a new file')
+    .option('--evidence <FILE>', 'write what a witness objected to into a new file; without --policy what has stopped signing already')
     .option('--resume <REASON>', 'ask nobody: let signing go on that a witness has stopped; takes the retention role')
     .action(async (log: string | undefined, options: Record<string, unknown>) => {
       const { witness } = await import('./witness/witness.ts');

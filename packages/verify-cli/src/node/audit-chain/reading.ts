@@ -7,8 +7,9 @@ export function addReadingCommands(add: (name: string, description: string) => C
   withLog(add('receipt', 'write the receipt of a record: its bytes and the proof that it is in the signed log'))
     .option('--seq <N>', 'the record by its number')
     .option('--id <UUID>', 'the record by the id of its event')
+    .option('--cosigned', 'under the newest checkpoint that witnesses have cosigned, with what they said')
     .option('--out <FILE>', 'write to a new file instead of standard output')
-    .action(async (log: string | undefined, options: { seq?: string; id?: string; out?: string }) => {
+    .action(async (log: string | undefined, options: { seq?: string; id?: string; out?: string; cosigned?: boolean }) => {
       const { receipt } = await import('./receipt/receipt.ts');
       await receipt(logOf(log), options);
     });

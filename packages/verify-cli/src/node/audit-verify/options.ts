@@ -18,6 +18,7 @@ export interface SourceFlags extends TrustFlags, OutsideFlags {
   readonly since?: string;
   readonly limit?: string;
   readonly previous?: string;
+  readonly predecessor?: string;
   readonly saveCheckpoint?: string;
   readonly maxAge?: string;
   readonly require?: string;
@@ -85,7 +86,12 @@ function readRange({ from, to, since, limit }: SourceFlags): Pick<VerifyOptions,
 
 const REQUIREMENTS: readonly string[] = ['anchor', 'private', 'time', 'worm'] satisfies Requirement[];
 
-function readRequirements(list: string): Requirement[] {
+/**
+ * Reads `--require`.
+ *
+ * @throws CliError ERR_CLI_OPTION
+ */
+export function readRequirements(list: string): Requirement[] {
   const names = list.split(',');
   for (const name of names) if (!REQUIREMENTS.includes(name)) refuse('--require', `expected ${REQUIREMENTS.join(', ')}, got ${name}`);
   return names as Requirement[];

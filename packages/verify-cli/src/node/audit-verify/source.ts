@@ -14,6 +14,7 @@ import type { Engine } from '@countersign/proof-core/engine/engine';
 import { CliError } from '../errors.ts';
 import { keepCheckpoint, readKept } from './kept-checkpoint.ts';
 import { type SourceFlags, chooseSource, readOptions } from './options.ts';
+import { readPredecessor } from './predecessor.ts';
 import { printReport } from './print.ts';
 import { startProgress } from './progress.ts';
 
@@ -24,16 +25,17 @@ export async function verifySource(argument: string | undefined, flags: SourceFl
   const path = chooseSource(argument, flags);
   const given = await readOptions(flags);
   const previous = given.previous ?? (await readKept(flags.saveCheckpoint));
+  const [engine, endpoint] = [await engineOf(flags.engine), endpointOf(flags)];
+  const predecessor = await readPredecessor(path, flags, given, (of, asked) => inspectPath(of, asked, engine, endpoint));
   const progress = await startProgress(path, flags.progress !== false);
   const options = {
     ...given,
     ...(previous === undefined ? {} : { previous }),
+    ...(predecessor === undefined ? {} : { predecessor }),
     ...(progress === undefined ? {} : { onProgress: progress.update }),
   };
   let report: Report;
   try {
-    const engine = await engineOf(flags.engine);
-    const endpoint = endpointOf(flags);
     report =
       flags.reconcile === undefined
         ? await inspectPath(path, options, engine, endpoint)

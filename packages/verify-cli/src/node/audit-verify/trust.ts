@@ -86,7 +86,7 @@ export async function walkFrom(older: Registry, path: string): Promise<Registry>
   return newest;
 }
 
-/** Reads what `--previous` pins. */
-export async function readPin(path: string | undefined): Promise<Pin | undefined> {
-  return path === undefined ? undefined : readPrevious(await readNamed(path, '--previous', MAX_BYTES));
+/** Reads what `--previous` pins, or another option. */
+export async function readPin(path: string | undefined, option = '--previous'): Promise<Pin | undefined> {
+  return path === undefined ? undefined : readPrevious(await readNamed(path, option, MAX_BYTES));
 }

@@ -1,3 +1,4 @@
+import { cosignedReceipt } from '@countersign/audit-chain/append/cosigned-receipt';
 import { storedReceipt } from '@countersign/audit-chain/append/stored-receipt';
 import { ChainError } from '@countersign/audit-chain/errors';
 import { isUuid } from '@countersign/audit-chain/record/uuid';
@@ -11,6 +12,7 @@ interface Options extends LogOptions {
   readonly seq?: string;
   readonly id?: string;
   readonly out?: string;
+  readonly cosigned?: boolean;
 }
 
 /** The number of the record that the options name. */
@@ -43,6 +45,7 @@ export async function receipt(log: string, options: Options): Promise<void> {
 }
 
 async function makeReceipt(store: ChainStore, options: Options): Promise<{ seq: number; bytes: Uint8Array }> {
-  const found = await storedReceipt(store, await seqOf(store, options));
+  const seq = await seqOf(store, options);
+  const found = options.cosigned === true ? await cosignedReceipt(store, seq) : await storedReceipt(store, seq);
   return { seq: found.seq, bytes: await found.bytes() };
 }

@@ -40,6 +40,7 @@ function print({ size, outcomes, witnessed }: CosignResult): void {
  */
 export async function witness(log: string, flags: WitnessFlags, signal?: AbortSignal): Promise<void> {
   if (flags.resume !== undefined) return await resume(log, flags, flags.resume);
+  if (flags.policy === undefined && flags.evidence !== undefined) return await keepEvidence(log, flags, flags.evidence);
   if (flags.policy === undefined) throw new CliError('ERR_CLI_OPTION', '--policy: name the file with the witnesses', '--policy');
   if (flags.follow === true && !isPostgresUrl(log))
     throw new CliError('ERR_CLI_OPTION', '--follow: a log in a folder is open in one process at a time: follow from the service that has it open', '--follow'); // prettier-ignore
@@ -93,6 +94,18 @@ async function refuse({ store }: ReadableLog, { conflict }: CosignResult, path: 
     'Signing is stopped: nothing of this chain is signed until somebody has looked into it (docs/operations/witness.md).\n',
   );
   throw conflict!;
+}
+
+/** What stopped signing, from the database. */
+async function keepEvidence(log: string, flags: WitnessFlags, path: string): Promise<void> {
+  const opened = await openReadable(log, flags);
+  try {
+    const stop = await opened.store.attestations().stopped();
+    if (stop === undefined) process.stdout.write('signing was not stopped\n');
+    else await writeNew(path, new TextEncoder().encode(`${stop.evidence}\n`), '--evidence');
+  } finally {
+    await opened.close();
+  }
 }
 
 async function resume(log: string, flags: WitnessFlags, reason: string): Promise<void> {

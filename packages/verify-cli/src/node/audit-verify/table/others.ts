@@ -1,16 +1,29 @@
 import type { CheckpointFlags } from '../checkpoint.ts';
 import type { DocumentFlags } from '../document.ts';
 import type { RegistryFlags } from '../registry.ts';
-import type { CommandRow } from './command.ts';
+import type { CommandRow, FlagRow } from './command.ts';
 import { CHAIN, JSON_FLAG, PIN, SIGNERS } from './shared.ts';
 
+const RECEIPT_POLICY: FlagRow = {
+  flags: '--policy <FILE>',
+  help: 'the witnesses to trust and their quorum (C2SP tlog-policy)',
+  detail:
+    'When the quorum has cosigned the checkpoint in the receipt (`audit-chain receipt --cosigned`) the time is *attested*, and a key that was compromised later is trusted.',
+};
+
+const RECEIPT_REQUIRE: FlagRow = {
+  flags: '--require <LIST>',
+  help: 'what the verdict insists on: time',
+  detail: '`time`: the quorum of `--policy` has cosigned it. What a receipt does not show is 12.',
+};
+
 /** `audit-verify receipt FILE`. */
-export const RECEIPT: CommandRow<{ signers?: string; pin?: string; chain?: string; json?: boolean }> = {
+export const RECEIPT: CommandRow<{ signers?: string; pin?: string; chain?: string; policy?: string; require?: string; json?: boolean }> = {
   name: 'receipt',
   args: [['<FILE>', 'the receipt']],
   summary: 'check one receipt: that its record is in the signed log',
   detail: 'Everything needed is in the file: the record, its inclusion proof and the signed checkpoint (docs/spec/receipt.md).',
-  flags: [SIGNERS, PIN, { ...CHAIN, help: 'the chain that the record must be of' }, JSON_FLAG],
+  flags: [SIGNERS, PIN, { ...CHAIN, help: 'the chain that the record must be of' }, RECEIPT_POLICY, RECEIPT_REQUIRE, JSON_FLAG],
   examples: [{ command: 'audit-verify receipt order.receipt -s signers.json' }],
   run: async ([file], flags) => await (await import('../receipt.ts')).verifyReceiptFile(file!, flags),
 };

@@ -44,6 +44,13 @@ Only the segments that hold the requested range are read. A partial run says so 
         'The source must begin with the tree that it names: else it was forked, rolled back or cut (10). This is what turns "later records cannot be excluded" into a statement.',
     },
     {
+      flags: '--predecessor <SOURCE|FILE>',
+      group: TRUST,
+      help: 'the chain that this one succeeds: a checkpoint or saved report of it, or its archive or database',
+      detail:
+        'Record 0 must name that chain, at the size and root of the newest checkpoint there is of it: a larger one says that signed records were left out (10); with a smaller one nothing is shown (12).',
+    },
+    {
       flags: '--save-checkpoint <FILE>',
       group: TRUST,
       help: 'keep the newest trusted checkpoint here for the next run; what is there is --previous',
