@@ -35,11 +35,11 @@ export function checkString(bytes: Uint8Array, view: DataView, at: number, end: 
   for (;;) {
     if (at + 4 <= end) {
       const word = view.getInt32(at, true);
-      const quote = word ^ 0x22222222;
+      // With this bit turned, what is below 0x20 stays so, and of all others only " gets below 0x21.
+      const low = word ^ 0x02020202;
       const backslash = word ^ 0x5c5c5c5c;
-      // A high bit is set where a byte is below 0x20, or equal to " or \; the lowest one set is exact.
-      const special =
-        (((word - 0x20202020) & ~word) | ((quote - 0x01010101) & ~quote) | ((backslash - 0x01010101) & ~backslash)) & 0x80808080;
+      // A high bit is set where a byte is a control character, " or \; the lowest one set is exact.
+      const special = (((low - 0x21212121) & ~low) | ((backslash - 0x01010101) & ~backslash)) & 0x80808080;
       if (special === 0) {
         at += 4;
         continue;
