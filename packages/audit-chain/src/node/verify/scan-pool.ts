@@ -10,8 +10,8 @@ export interface ThreadPool extends ScanPool {
   close(): Promise<void>;
 }
 
-/** Before so many bytes have come, starting a thread takes longer than reading them. */
-const WORTH_BYTES = 4 << 20;
+/** Before so many bytes have come, starting threads takes longer than reading them. */
+const WORTH_BYTES = 32 << 20;
 /** More threads than this wait for the one that joins what they find. */
 const MOST_THREADS = 8;
 const GRAIN_BYTES = 1 << 17;
@@ -22,7 +22,7 @@ const SHORTEST_LINE = 200;
 export interface PoolOptions {
   /** How many threads beside the one that asks; by default as many as the machine runs at once, at most 8. */
   readonly threads?: number;
-  /** Bytes that must have come before a thread starts; default 4 MiB. */
+  /** Bytes that must have come before threads start; default 32 MiB. With 0 nothing is scanned without them, even while they start. */
   readonly worthBytes?: number;
 }
 
@@ -59,8 +59,9 @@ export function scanPool(options: PoolOptions = {}): ThreadPool {
   const running = new Map<Worker, Task>();
   let number = 0;
   let offered = 0;
+  const ready = new Set<Worker>();
 
-  const start = (): Worker => {
+  const start = (): void => {
     const worker = new Worker(new URL('./scan-worker.js', import.meta.url), {
       // Little lives long here: a small nursery keeps the memory of many threads small.
       resourceLimits: { maxYoungGenerationSizeMb: 4 },
@@ -70,21 +71,24 @@ export function scanPool(options: PoolOptions = {}): ThreadPool {
       const task = running.get(worker);
       running.delete(worker);
       idle.push(worker);
-      if ('error' in answer) task?.reject(new Error(answer.error));
+      if ('ready' in answer) ready.add(worker);
+      else if ('error' in answer) task?.reject(new Error(answer.error));
       else task?.resolve(answer);
       pump();
     });
     worker.on('error', (error) => {
       workers.delete(worker);
+      ready.delete(worker);
       running.get(worker)?.reject(error);
       running.delete(worker);
+      // What waits has nobody left to do it.
+      if (workers.size === 0) for (const task of tasks.splice(0)) task.reject(error);
     });
-    return worker;
   };
 
   const pump = (): void => {
     while (tasks.length > 0) {
-      const worker = idle.pop() ?? (workers.size < threads ? start() : undefined);
+      const worker = idle.pop();
       if (worker === undefined) return;
       const task = tasks.shift()!;
       running.set(worker, task);
@@ -107,6 +111,9 @@ export function scanPool(options: PoolOptions = {}): ThreadPool {
     scan(lines, job, member) {
       offered += job.end - job.start;
       if (offered < worthBytes || threads === 0) return Promise.resolve(undefined);
+      while (workers.size < threads) start();
+      // Whoever asks works on until one has started.
+      if (ready.size === 0 && worthBytes > 0) return Promise.resolve(undefined);
       return new Promise((resolve, reject) => {
         const slot = lines as Slot;
         tasks.push({ slot, request: requestOf(slot, job, member), resolve, reject });

@@ -21,7 +21,7 @@ export interface ScanRequest {
 }
 
 /** What a thread answers. */
-export type ScanAnswer = Scanned | { readonly error: string };
+export type ScanAnswer = Scanned | { readonly error: string } | { readonly ready: true };
 
 /** Loaded only for who asks for it: a thread is to start soon. */
 async function portableEngine(): Promise<Engine> {
@@ -54,3 +54,5 @@ function post(answer: ScanAnswer): void {
 parentPort!.on('message', (request: ScanRequest) => {
   scan(request).then(post, (error: unknown) => post({ error: error instanceof Error ? (error.stack ?? error.message) : String(error) }));
 });
+
+post({ ready: true });

@@ -1,0 +1,55 @@
+// Cases side by side in every round, each round beginning with another one: what disturbs the machine disturbs all of them.
+import { execFileSync } from 'node:child_process';
+
+const CHILD = new URL('verify-child.mjs', import.meta.url).pathname;
+
+/** A verification in a process of its own: seconds of wall time and processor time, most memory in MB. */
+export function verify(folder, source, level, threads) {
+  return JSON.parse(execFileSync(process.execPath, [CHILD, folder, source, level, String(threads)], { encoding: 'utf8' }));
+}
+
+/** How long a command line takes. */
+export function shell(command) {
+  const start = performance.now();
+  execFileSync('bash', ['-c', command], { stdio: 'ignore' });
+  return { seconds: (performance.now() - start) / 1000 };
+}
+
+/** Runs cases; gives of each the least and the middle time, the least processor time, the most memory. */
+export async function runRounds(cases, rounds) {
+  const names = Object.keys(cases);
+  const all = Object.fromEntries(names.map((name) => [name, []]));
+  for (let round = 0; round < rounds; round++)
+    for (let i = 0; i < names.length; i++) {
+      const name = names[(i + round) % names.length];
+      all[name].push(await cases[name]());
+    }
+  return Object.fromEntries(
+    names.map((name) => {
+      const times = all[name].map(({ seconds }) => seconds).sort((a, b) => a - b);
+      const least = (key) => (all[name][0][key] === undefined ? undefined : Math.min(...all[name].map((one) => one[key])));
+      const most = all[name][0].peak === undefined ? undefined : Math.max(...all[name].map(({ peak }) => peak));
+      return [name, { seconds: times[0], middle: times[times.length >> 1], cpu: least('cpu'), peak: most }];
+    }),
+  );
+}
+
+/** Prints what `runRounds` gave. */
+export function printCases(results, events) {
+  console.log(
+    `${'case'.padEnd(36)} ${'least s'.padStart(8)} ${'middle s'.padStart(9)} ${'events/s'.padStart(10)} ${'cpu s'.padStart(7)} ${'MB'.padStart(5)}`,
+  );
+  for (const [name, { seconds, middle, cpu, peak }] of Object.entries(results)) {
+    const rate = String(Math.round(events / seconds));
+    console.log(
+      `${name.padEnd(36)} ${seconds.toFixed(2).padStart(8)} ${middle.toFixed(2).padStart(9)} ${rate.padStart(10)} ${(cpu?.toFixed(2) ?? '').padStart(7)} ${String(peak ?? '').padStart(5)}`,
+    );
+  }
+}
+
+/** Prints one figure beside its target, e.g. `≤ 0.6`. */
+export function printFigure(name, value, digits, target) {
+  const most = Number(/[\d.]+/.exec(target)[0]);
+  const met = target.startsWith('≥') ? value >= most : target.startsWith('<') ? value < most : value <= most;
+  console.log(`${name.padEnd(62)} ${value.toFixed(digits).padStart(8)}   ${target.padEnd(10)} ${met ? 'met' : 'MISSED'}`);
+}

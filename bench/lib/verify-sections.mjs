@@ -1,0 +1,93 @@
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { createReadStream, statSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import stringify from 'fast-json-stable-stringify';
+import { printCases, printFigure, runRounds, shell, verify } from './rounds.mjs';
+import { database } from './verify-database.mjs';
+
+const THREADS = Math.min(availableParallelism(), 8);
+
+/** What a reader of the format would write first: parse, make canonical, hash, compare. Measured on a part. */
+async function naive(folder, events) {
+  const start = performance.now();
+  let prev = '0'.repeat(64);
+  let lines = 0;
+  for await (const line of createInterface({ input: createReadStream(join(folder, 'records.jsonl')) })) {
+    const record = JSON.parse(line);
+    if (record.link.prev !== prev) throw new Error(`broken at ${record.link.seq}`);
+    prev = createHash('sha256').update('\0').update(stringify(record)).digest('hex');
+    if (++lines === 50_000) break;
+  }
+  return { seconds: ((performance.now() - start) / 1000) * (events / lines) };
+}
+
+/** Files and archives against the tools of the system. */
+async function files({ events, rounds, dataOf }) {
+  const folder = await dataOf(events);
+  const plain = join(folder, 'records.jsonl');
+  const { size } = statSync(plain);
+  console.log(`${Math.round(size / 1e6)} MB, ${Math.round(size / events)} bytes a record, ${THREADS} threads`);
+  const results = await runRounds(
+    {
+      'file, integrity': () => verify(folder, 'records.jsonl', 'integrity', THREADS),
+      'file, default': () => verify(folder, 'records.jsonl', 'default', THREADS),
+      'archive, integrity': () => verify(folder, 'archive', 'integrity', THREADS),
+      'archive, default': () => verify(folder, 'archive', 'default', THREADS),
+      'file, default, one thread': () => verify(folder, 'records.jsonl', 'default', 0),
+      'archive, default, one thread': () => verify(folder, 'archive', 'default', 0),
+      'naive loop': () => naive(folder, events),
+      sha256sum: () => shell(`sha256sum ${plain}`),
+      'openssl dgst -sha256': () => shell(`openssl dgst -sha256 ${plain}`),
+      'gzip -dc | sha256sum': () => shell(`gzip -dc $(find ${folder}/archive -name '*.gz' | sort) | sha256sum`),
+    },
+    rounds,
+  );
+  printCases(results, events);
+  const over = (name, other, target) => printFigure(`${name} / ${other}`, results[name].seconds / results[other].seconds, 2, target);
+  over('file, default', 'sha256sum', '≤ 1.15');
+  over('file, integrity', 'sha256sum', '≤ 0.6');
+  over('file, integrity', 'openssl dgst -sha256', '≤ 2.5');
+  over('archive, default', 'gzip -dc | sha256sum', '≤ 0.8');
+  over('archive, integrity', 'gzip -dc | sha256sum', '≤ 0.5');
+  over('naive loop', 'file, default', '≥ 10');
+}
+
+/** How time grows with the chain: from a fifth of the events, and with --full to ten times as many. */
+async function growth({ events, full, rounds, dataOf }) {
+  const sizes = [events / 5, events, ...(full ? [events * 10] : [])].map(Math.round);
+  const folders = await Promise.all(sizes.map(dataOf));
+  const cases = sizes.map((size, i) => [
+    `archive, default, ${size.toLocaleString('en')}`,
+    () => verify(folders[i], 'archive', 'default', THREADS),
+  ]);
+  const results = Object.values(await runRounds(Object.fromEntries(cases), full ? 1 : rounds));
+  for (let i = 1; i < sizes.length; i++) {
+    const exponent = (key) => Math.log(results[i][key] / results[i - 1][key]) / Math.log(sizes[i] / sizes[i - 1]);
+    const from = `from ${sizes[i - 1].toLocaleString('en')} to ${sizes[i].toLocaleString('en')} events`;
+    printFigure(`exponent of wall time ${from}`, exponent('seconds'), 2, '≤ 1.05');
+    printFigure(`exponent of processor time ${from}`, exponent('cpu'), 2, '≤ 1.05');
+  }
+}
+
+/** Resident memory of an archive run; with --full of ten times the events too. */
+async function memory({ events, full, dataOf }) {
+  for (const size of full ? [events, events * 10] : [events]) {
+    const folder = await dataOf(size);
+    const peak = (threads, level = 'default') => verify(folder, 'archive', level, threads).peak;
+    const two = peak(2);
+    printFigure(`MB with two workers, ${size.toLocaleString('en')} events`, two, 0, '< 120');
+    printFigure('MB with two workers, integrity', peak(2, 'integrity'), 0, '< 120');
+    printFigure('MB for each further worker, of two', (peak(4) - two) / 2, 0, '≤ 40');
+  }
+}
+
+/** From start to usage error, as packed. */
+function start() {
+  execFileSync(process.execPath, [new URL('../start.mjs', import.meta.url).pathname], { stdio: 'inherit' });
+}
+
+/** What can be measured, by name. */
+export const SECTIONS = { files, growth, memory, database, start };
