@@ -1,7 +1,14 @@
+import { equalBytes } from '@countersign/proof-core/bytes/compare';
 import { hexEncode } from '@countersign/proof-core/bytes/hex';
 import { defaultEngine } from '@countersign/proof-core/engine/default';
 import type { Engine } from '@countersign/proof-core/engine/engine';
 import type { CompactRange } from '@countersign/proof-core/merkle/compact-range';
+import { utf8Encode } from '@countersign/proof-core/bytes/utf8';
+import { ProofError } from '@countersign/proof-core/errors';
+import { parseJson } from '@countersign/proof-core/json/parse';
+import type { JsonValue } from '@countersign/proof-core/json/value';
+import { ChainError } from '../errors.ts';
+import { checkReservedPayload } from '../record/reserved.ts';
 import { storedRange } from '../append/stored-proof.ts';
 import { readTile } from '../append/stored-tree.ts';
 import { TILE_WIDTH } from '../append/tiles.ts';
@@ -32,4 +39,59 @@ export async function readPrunedStart(store: ChainStore, engine: Engine = defaul
   const frontier = await storedRange(store, 0, first, engine);
   const last = await readTile(store, 0, first / TILE_WIDTH - 1, TILE_WIDTH, engine);
   return { first, frontier, prev: hexEncode(last.subarray(-32)) };
+}
+
+/**
+ * The root that a chain had at a size before its pruned beginning ends, from the tiles that are left.
+ *
+ * What tiles say before `size` and between there and the beginning must give the frontier: once that is known to belong to a signed root, nobody
+ * can have made up the root.
+ *
+ * @param size 1 to `start.first`
+ * @returns hex; undefined when the tiles contradict the frontier
+ * @throws ChainError ERR_CHAIN_TAMPERED when a tile is missing, ERR_STORE
+ * @example await readPrunedRoot(store, previous.size, start)
+ */
+export async function readPrunedRoot(
+  store: ChainStore,
+  size: number,
+  start: PrunedStart,
+  engine: Engine = defaultEngine,
+): Promise<string | undefined> {
+  const before = await storedRange(store, 0, size, engine);
+  const whole = before.clone();
+  whole.merge(await storedRange(store, size, start.first, engine), engine);
+  return equalBytes(whole.root(engine), start.frontier.root(engine)) ? hexEncode(before.root(engine)) : undefined;
+}
+
+/** A range that was pruned, by an event that waits for its place. */
+export interface WaitingPruning {
+  readonly first: number;
+  readonly last: number;
+}
+
+/**
+ * What was pruned by the events `chain.pruned` that have no record yet: the transaction that prunes leaves one, and whoever appends places it.
+ *
+ * Nothing of it is signed: it tells that the record may still come, and excuses nothing.
+ *
+ * @returns in the order in which they will get their places
+ * @throws ChainError ERR_STORE
+ * @example await readWaitingPruning(store)
+ */
+export async function readWaitingPruning(store: ChainStore): Promise<WaitingPruning[]> {
+  const events = await store.waitingOwn('chain.pruned');
+  return events.flatMap((text) => rangeOf(text) ?? []);
+}
+
+/** A row may hold anything: what is no event of this type says nothing. */
+function rangeOf(text: string): WaitingPruning | undefined {
+  try {
+    const { payload } = parseJson(utf8Encode(text)) as unknown as { readonly payload: JsonValue };
+    checkReservedPayload('chain.pruned', payload ?? null);
+    return payload as unknown as WaitingPruning;
+  } catch (error) {
+    if (error instanceof ProofError || error instanceof ChainError) return undefined;
+    throw error;
+  }
 }

@@ -1,5 +1,6 @@
 import { utf8Encode } from '@countersign/proof-core/bytes/utf8';
 import { concatBytes } from '@countersign/proof-core/bytes/compare';
+import type { ReservedType } from '../record/types.ts';
 import { addTo, conflictOr } from './add-batch.ts';
 import { bytes } from './columns.ts';
 import { findRecords, type FindQuery, type FoundRecord } from './find.ts';
@@ -154,6 +155,11 @@ export class SqlChainStore implements ChainStore {
   async addNote({ size, note }: StoredNote): Promise<boolean> {
     const [row] = await this.#client.query(sql.ADD_NOTE, [this.#id, size, note]);
     return row!['added'] === true;
+  }
+
+  async waitingOwn(type: ReservedType): Promise<readonly string[]> {
+    const rows = await this.#client.query(sql.WAITING_OWN, [this.#id, type, MAX_WAITING]);
+    return rows.map((row) => String(row['event']));
   }
 
   records(from: number, to: number): AsyncIterable<Uint8Array> {

@@ -18,6 +18,11 @@ select n, id, event, private, by_library,
   (select encode(e.digest, 'hex') from countersign.event_id e where e.chain = w.chain and e.id = w.id and e.seq is null) as digest
 from countersign.waiting w where chain = $1 order by n limit $2`;
 
+/** $1 chain, $2 type, $3 rows: events of the library's own that wait; the type is what an event ends with. */
+export const WAITING_OWN = `
+select event from countersign.waiting
+where chain = $1 and by_library and right(event, length($2) + 10) = '"type":"' || $2 || '"}' order by n limit $3`;
+
 /** $1 chain, $2 id, $3 digest, $4 event, $5 private values as JSON. */
 export const ADD_WAITING = 'select xid, fresh from countersign.add_waiting($1, $2, $3, $4, $5)';
 

@@ -1,4 +1,5 @@
 import type { PrivateValue } from '../record/private.ts';
+import type { ReservedType } from '../record/types.ts';
 import type { AttestationStore } from './attestation-store.ts';
 import type { FindQuery, FoundRecord } from './find.ts';
 import type { RestoreStore } from './restore-store.ts';
@@ -139,6 +140,8 @@ export interface ChainStore {
   within(transaction: SqlQueries): Pick<ChainStore, 'chain' | 'takenIds' | 'recordsAt' | 'privateValues' | 'pruned'>;
   /** What became of a transaction; undefined when the database no longer knows. */
   transactionStatus(transaction: string): Promise<'in progress' | 'committed' | 'aborted' | undefined>;
+  /** The first thousand events of the library's own of one type that wait for their places, as canonical JSON, in order. */
+  waitingOwn(type: ReservedType): Promise<readonly string[]>;
   /** Calls back when events may wait: at once when one is left, and at the latest after the polling interval. */
   onWaiting(callback: () => void): () => void;
   /** @returns false when a note of this size or a greater one is there already */

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { chmodSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { hexEncode } from '@countersign/proof-core/bytes/hex';
 import { parseCheckpoint } from '@countersign/proof-core/note/checkpoint';
 import { parseNote } from '@countersign/proof-core/note/note';
 import { verifyInclusion } from '@countersign/proof-core/merkle/inclusion';
@@ -10,12 +11,14 @@ import { verifyReceipt } from '@countersign/proof-core/receipt/verify';
 import { describe, expect, test } from 'vitest';
 import { Chain } from '../../src/append/chain.ts';
 import { hashRecords } from '../../src/append/lines.ts';
-import { storedInclusion } from '../../src/append/stored-proof.ts';
+import { storedInclusion, storedRoot } from '../../src/append/stored-proof.ts';
 import { redactPrivateValue } from '../../src/redact/redact.ts';
 import { type PruneRequest, pruneRecords } from '../../src/retention/prune.ts';
 import { readPrunedStart } from '../../src/retention/pruned-start.ts';
 import { awaitSettled } from '../../src/retention/settled.ts';
 import { storeSource } from '../../src/node/verify/log-source.ts';
+import type { Pin } from '../../src/verify/context.ts';
+import type { Report } from '../../src/verify/report.ts';
 import { inspectRecords } from '../../src/verify/records/inspect.ts';
 import { event } from '../support/chain.ts';
 import { asOwner } from '../support/intruder.ts';
@@ -108,6 +111,34 @@ export function describePrune(database: () => OpenDatabase): void {
       expect(await prune(sealed)).toEqual([]);
       await again.close();
       await (await Chain.open(parts)).close();
+    });
+
+    test('before its event has a record is inconclusive, no alarm; and a checkpoint from before is connected by the tiles', async () => {
+      const sealed = await sealedChain(database(), 600, { batch: 150, records: 256 });
+      const { store, resolver } = sealed.parts;
+      const pinOf = async (size: number): Promise<Pin> => ({
+        chain: sealed.chain.id,
+        size,
+        root: hexEncode(await storedRoot(store, size)),
+      });
+      const pins = [await pinOf(1), await pinOf(300), await pinOf(511)];
+      await sealed.chain.close();
+      const done = await prune(sealed);
+      const waiting = await inspectRecords(storeSource(store), { resolver });
+      expect(waiting).toMatchObject({
+        exitCode: 12,
+        findings: [{ code: 'HEAD_PRUNED_UNSIGNED', actual: 'records 0 to 511, by an event that waits' }],
+      });
+      const again = await Chain.open(sealed.parts);
+      await awaitSettled(store, done[0]!.id, WAIT);
+      await noted(again, store);
+      const inspect = async (previous: Pin): Promise<Report> => await inspectRecords(storeSource(store), { resolver, previous });
+      for (const pin of pins) expect(await inspect(pin)).toMatchObject({ exitCode: 0, axes: { completeness: 'pinned' } });
+      expect(await inspect({ ...pins[1]!, root: 'ab'.repeat(32) })).toMatchObject({
+        exitCode: 10,
+        findings: [{ code: 'CHAIN_FORKED', seq: 299, actual: pins[1]!.root }, { code: 'HEAD_PRUNED' }],
+      });
+      await again.close();
     });
 
     test('in several transactions, each with its own event', async () => {

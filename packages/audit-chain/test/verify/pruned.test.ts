@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { PrunedStart } from '../../src/retention/pruned-start.ts';
 import { inspectRecords } from '../../src/verify/records/inspect.ts';
 import type { VerifyOptions } from '../../src/verify/context.ts';
+import type { RecordSource } from '../../src/verify/ports.ts';
 import type { Report } from '../../src/verify/report.ts';
 import { testSigner } from '../support/keys.ts';
 import { CHAIN, chainOf, eventOf, linesOf, noteOf, timeOf, treeOf } from './support/archive.ts';
@@ -33,10 +34,23 @@ const startAt = (records: readonly Uint8Array[], first: number): PrunedStart => 
 async function inspectDatabase(
   records: readonly Uint8Array[],
   from: number,
-  options: VerifyOptions & { start?: PrunedStart; note?: string; kind?: 'log' | 'jsonl' } = {},
+  options: VerifyOptions &
+    Pick<RecordSource, 'prunedRoot' | 'waitingPruning'> & { start?: PrunedStart; note?: string; kind?: 'log' | 'jsonl' } = {},
 ): Promise<Report> {
-  const { start = startAt(records, 256), note = await noteOf(treeOf(records)), kind = 'log', ...rest } = options;
-  const source = { ...streamOf(linesOf(records.slice(from)), { notes: [note], kind }), prunedStart: () => Promise.resolve(start) };
+  const {
+    start = startAt(records, 256),
+    note = await noteOf(treeOf(records)),
+    kind = 'log',
+    prunedRoot,
+    waitingPruning,
+    ...rest
+  } = options;
+  const source = {
+    ...streamOf(linesOf(records.slice(from)), { notes: [note], kind }),
+    prunedStart: () => Promise.resolve(start),
+    ...(prunedRoot === undefined ? {} : { prunedRoot }),
+    ...(waitingPruning === undefined ? {} : { waitingPruning }),
+  };
   return await inspectRecords(source, { resolver, ...rest });
 }
 
@@ -101,6 +115,38 @@ describe('a database without its beginning', () => {
     expect(short(nobody)).toContain('HEAD_PRUNED_UNSIGNED/270');
   });
 
+  it('is inconclusive while that record is still to come, if what waits joins what there is', async () => {
+    const none = chainWith(600, {});
+    const later = chainWith(600, { 530: [0, 255] });
+    const broken = chainWith(600, { 520: [0, 100], 530: [102, 255] });
+    const start = (chain: readonly Uint8Array[]) => ({ start: startAt(chain, 512) });
+    const wait = (...ranges: { first: number; last: number }[]) => ({ waitingPruning: () => Promise.resolve(ranges) });
+    const [one, two, all] = [
+      { first: 0, last: 255 },
+      { first: 256, last: 511 },
+      { first: 0, last: 511 },
+    ];
+    const excused = [
+      [none, wait(all)],
+      [none, wait(one, two)],
+      [later, wait(two)],
+    ] as const;
+    for (const [chain, waiting] of excused)
+      expect(await inspectDatabase(chain, 512, { ...start(chain), ...waiting })).toMatchObject({
+        exitCode: 12,
+        findings: [{ code: 'HEAD_PRUNED_UNSIGNED' }],
+      });
+    const lost = [
+      [none, wait()],
+      [none, wait(one)],
+      [later, wait(one)],
+      [later, wait({ first: 257, last: 511 })],
+      [broken, wait(two)],
+    ] as const;
+    for (const [chain, waiting] of lost)
+      expect(short(await inspectDatabase(chain, 512, { ...start(chain), ...waiting }))).toContain('HEAD_TRUNCATED/0');
+  });
+
   it('whose records were put back is whole again', async () => {
     const report = await inspectDatabase(records, 0);
     expect(report).toMatchObject({ exitCode: 0, findings: [], range: { verified: { from: 0 } } });
@@ -110,6 +156,14 @@ describe('a database without its beginning', () => {
     const pin = (size: number) => ({ chain: CHAIN, size, root: hexEncode(treeOf(records.slice(0, size)).root()) });
     for (const size of [256, 290]) expect(await inspectDatabase(records, 256, { previous: pin(size) })).toMatchObject({ exitCode: 0 });
     expect(short(await inspectDatabase(records, 256, { previous: pin(100) }))).toContain('RANGE_SHORT.previous');
+    // What tiles say counts when a trusted root confirms it.
+    const told = { previous: pin(100), prunedRoot: () => Promise.resolve(pin(100).root) };
+    expect(await inspectDatabase(records, 256, told)).toMatchObject({ exitCode: 0, axes: { completeness: 'pinned' } });
+    const nobody = await inspectDatabase(records, 256, { ...told, note: await noteOf(treeOf(records), [testSigner(9, 'evil')]) });
+    expect(nobody).toMatchObject({ exitCode: 11, axes: { completeness: 'short' } });
+    expect(short(nobody)).toContain('RANGE_SHORT.previous');
+    const other = await inspectDatabase(records, 256, { ...told, prunedRoot: () => Promise.resolve('aa'.repeat(32)) });
+    expect(short(other)).toContain('CHAIN_FORKED/99.root');
     const forked = { ...pin(256), root: 'aa'.repeat(32) };
     expect((await inspectDatabase(records, 256, { previous: forked })).exitCode).toBe(10);
   });

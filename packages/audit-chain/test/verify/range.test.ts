@@ -59,6 +59,25 @@ describe('a range of an archive', () => {
     expect(await inspect(files, { from: '2026-11-20T00:00:00.000Z', to: hour(10) })).toMatchObject({ exitCode: 0 });
   });
 
+  it('by time and number together ends where the first of them ends, and never before', async () => {
+    const verified = async (options: object): Promise<unknown> => {
+      const report = await inspect(files, options);
+      expect(report).toMatchObject({ verdict: 'partial', exitCode: 0 });
+      return [report.range.verified!.from, report.range.verified!.to];
+    };
+    expect(await verified({ from: hour(25), limit: 3 })).toEqual([20, 39]);
+    expect(await verified({ from: hour(25), limit: 15 })).toEqual([20, 49]);
+    expect(await verified({ from: hour(25), to: hour(58), limit: 3 })).toEqual([20, 39]);
+    expect(await verified({ to: hour(58), limit: 3 })).toEqual([0, 9]);
+    expect(await verified({ to: '2027-01-01T00:00:00.000Z', limit: 20 })).toEqual([0, 19]);
+    expect(await verified({ from: hour(0), to: hour(15), limit: 1000 })).toEqual([0, 29]);
+    expect(await inspect(files, { to: '2027-01-01T00:00:00.000Z', limit: 100 })).toMatchObject({
+      exitCode: 12,
+      findings: [{ code: 'RANGE_SHORT', field: 'to' }],
+    });
+    await expect(inspect(files, { from: hour(1), limit: 0 })).rejects.toMatchObject({ code: 'ERR_VERIFY_OPTIONS', field: 'limit' });
+  });
+
   it('does not see damage in segments that it does not read', async () => {
     const path = [...files.keys()].find((name) => name.endsWith('0050.jsonl.gz'))!;
     const damaged = new Map(files).set(path, new Uint8Array(10));

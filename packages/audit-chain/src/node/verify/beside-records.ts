@@ -55,5 +55,10 @@ async function redactions(store: ChainStore): Promise<ReadonlySet<string>> {
     const { seq, name } = event.payload as unknown as { readonly seq: number; readonly name: string };
     erased.add(`${seq} ${name}`);
   }
+  // What the transaction that erases leaves has its place a moment later.
+  for (const text of await store.waitingOwn('record.redacted')) {
+    const { payload } = JSON.parse(text) as { readonly payload: { readonly seq: number; readonly name: string } };
+    erased.add(`${payload.seq} ${payload.name}`);
+  }
   return erased;
 }

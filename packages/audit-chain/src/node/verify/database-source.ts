@@ -3,6 +3,7 @@ import { utf8Encode } from '@countersign/proof-core/bytes/utf8';
 import type { Pool, PoolClient } from 'pg';
 import { pgQueries } from '../../adapters/pg.ts';
 import { ChainError } from '../../errors.ts';
+import { readPrunedRoot, readPrunedStart, readWaitingPruning } from '../../retention/pruned-start.ts';
 import { storeError } from '../../store/errors.ts';
 import { pendingMigrations } from '../../store/migrate.ts';
 import { openStore } from '../../store/sql-store.ts';
@@ -16,7 +17,7 @@ import { openPool, showUrl } from '../postgres/open.ts';
 import type { BesideRecords } from '../../verify/database/beside.ts';
 import { besideRecords } from './beside-records.ts';
 import { readColumns } from './columns.ts';
-import { prunedStart, sealedSegments } from './log-source.ts';
+import { sealedSegments, untampered } from './log-source.ts';
 
 const CHUNK_BYTES = 1 << 20;
 /** Rows in one statement, so that none runs for long. */
@@ -134,7 +135,9 @@ function chainSource(rows: PoolClient, id: number, store: ChainStore, where: str
     chunks: () => throughout(where, readRecords(rows, id, add)),
     notes: () => throughout(where, readNotes(store)),
     sealed: () => unreadable(where, () => sealedSegments(store)),
-    prunedStart: () => unreadable(where, () => prunedStart(store)),
+    prunedStart: () => unreadable(where, () => untampered(() => readPrunedStart(store))),
+    prunedRoot: (size, start) => unreadable(where, () => untampered(() => readPrunedRoot(store, size, start))),
+    waitingPruning: () => unreadable(where, () => readWaitingPruning(store)),
     findings: () => findings,
     now: () => unreadable(where, async () => new Date(await store.now()).toISOString()),
     allocate: (length) => Buffer.allocUnsafeSlow(length),

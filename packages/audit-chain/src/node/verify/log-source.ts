@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { utf8Encode } from '@countersign/proof-core/bytes/utf8';
 import { ChainError } from '../../errors.ts';
-import { type PrunedStart, readPrunedStart } from '../../retention/pruned-start.ts';
+import { readPrunedRoot, readPrunedStart, readWaitingPruning } from '../../retention/pruned-start.ts';
 import type { ChainStore } from '../../store/store.ts';
 import type { RecordSource, SealedSegment } from '../../verify/ports.ts';
 
@@ -31,17 +31,19 @@ export function storeSource(store: ChainStore): RecordSource {
       }
     },
     sealed: () => sealedSegments(store),
-    prunedStart: () => prunedStart(store),
+    prunedStart: () => untampered(() => readPrunedStart(store)),
+    prunedRoot: (size, start) => untampered(() => readPrunedRoot(store, size, start)),
+    waitingPruning: () => readWaitingPruning(store),
     now: () => store.now().then((now) => new Date(now).toISOString()),
     attestations: () => store.attestations(),
     allocate: (length) => Buffer.allocUnsafeSlow(length),
   };
 }
 
-/** As `readPrunedStart`; tiles that are not there excuse nothing. */
-export async function prunedStart(store: ChainStore): Promise<PrunedStart | undefined> {
+/** What tiles say; those that are not there say nothing. */
+export async function untampered<T>(read: () => Promise<T>): Promise<T | undefined> {
   try {
-    return await readPrunedStart(store);
+    return await read();
   } catch (error) {
     if (error instanceof ChainError && error.code === 'ERR_CHAIN_TAMPERED') return undefined;
     throw error;

@@ -50,7 +50,7 @@ export async function inspectArchive(source: ArchiveSource, given: ArchiveOption
   const keys = options.resolver === undefined || chain === undefined ? [] : logKeys(options.resolver, chain, engine);
   const ids = openIds(options);
   const run = archiveRun(source, { chain: chain ?? '', options, level, engine, keys }, ids);
-  const results = chain === undefined ? [] : await verifyStretch(run, tally, listing);
+  const { results, limited } = chain === undefined ? { results: [], limited: false } : await verifyStretch(run, tally, listing);
   const trust = judgeResults(results, options, findings, source.segments !== undefined);
   if (options.onSegment !== undefined) results.forEach(options.onSegment);
   await judgeStatements(run, tally, results, trust, findings);
@@ -76,7 +76,7 @@ export async function inspectArchive(source: ArchiveSource, given: ArchiveOption
   if (verified === undefined && !findings.hasExit(14) && !findings.hasExit(10)) {
     findings.add({ code: 'NOTHING_TO_VERIFY', expected: chain ?? 'a chain', actual: chainsOf(listing).join(', ') || 'no segment' });
   }
-  checkRange(results, options, findings);
+  checkRange(results, limited, options, findings);
   const head = last === undefined ? undefined : headOf(last);
   return conclude({
     source: source.kind,

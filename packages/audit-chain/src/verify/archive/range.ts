@@ -26,7 +26,12 @@ export function verifiedRange(results: readonly SegmentResult[]): VerifiedRange 
 }
 
 /** The requested range must lie in what is there; a time is reached when a record of that time, or the chain's own end, shows it. */
-export function checkRange(results: readonly SegmentResult[], { from, to, limit }: VerifyOptions, findings: FindingList): void {
+export function checkRange(
+  results: readonly SegmentResult[],
+  limited: boolean,
+  { from, to, limit }: VerifyOptions,
+  findings: FindingList,
+): void {
   const first = results[0];
   const last = results.at(-1);
   if (first === undefined || last === undefined) return;
@@ -37,7 +42,7 @@ export function checkRange(results: readonly SegmentResult[], { from, to, limit 
   if (typeof from === 'number' && (start > from || end < from)) short('from', from, start > from ? start : end);
   if (typeof from === 'string' && start > 0 && firstTime(first) >= from) short('from', from, firstTime(first));
   if (typeof to === 'number' && limit === undefined && end < to) short('to', to, end);
-  if (typeof to === 'string' && lastTime(last) < to) short('to', to, lastTime(last));
+  if (typeof to === 'string' && !limited && lastTime(last) < to) short('to', to, lastTime(last));
 }
 
 /** The end of what was read. */

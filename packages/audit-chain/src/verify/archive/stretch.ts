@@ -10,9 +10,13 @@ import { selectSegments } from './select.ts';
 import { type ArchiveTrust, judgeTrust } from './trust.ts';
 
 /** Verifies the segments that hold the requested records; where their times do not prove that these are all, their neighbours too. */
-export async function verifyStretch(run: ArchiveRun, tally: Tally, listing: Listing): Promise<SegmentResult[]> {
+export async function verifyStretch(
+  run: ArchiveRun,
+  tally: Tally,
+  listing: Listing,
+): Promise<{ readonly results: SegmentResult[]; readonly limited: boolean }> {
   const segments = listing.segments.filter(({ chain }) => chain === run.chain);
-  const { from, to, previous } = run.options;
+  const { from, to, limit, previous } = run.options;
   const watch = previous === undefined ? [] : [previous.size];
   const read = (at: number) => (): Promise<SegmentReading> =>
     readSegment(run.reading, run.source, { files: segments[at]!, final: at === segments.length - 1, watch });
@@ -20,7 +24,18 @@ export async function verifyStretch(run: ArchiveRun, tally: Tally, listing: List
   let { from: low, to: high } = selectSegments(segments, from, to);
   const results: SegmentResult[] = [];
   let kept = 0;
-  const tasks = Array.from({ length: Math.max(0, high - low + 1) }, (_, i) => read(low + i));
+  let last = Infinity;
+  if (limit !== undefined && (typeof from === 'string' || typeof to === 'string')) {
+    // Where the first record asked for lies, only its segment tells: the limit counts from the end of that one, so that none is left out.
+    while (typeof from === 'string' && results.length <= high - low && !(lastTime(results.at(-1)) >= from)) {
+      const at = low + results.length;
+      results.push(await judge(at, await read(at)()));
+    }
+    last = (typeof from === 'string' ? (results.at(-1)?.last ?? 0) : (from ?? 0)) + limit - 1;
+    high = Math.min(high, Math.max(low + results.length - 1, selectSegments(segments, undefined, last).to));
+  }
+  const next = low + results.length;
+  const tasks = Array.from({ length: Math.max(0, high - next + 1) }, (_, i) => read(next + i));
   for await (const reading of runAhead(tasks, run.concurrency)) {
     const result = await judge(low + results.length, reading);
     // A report lists a thousand findings: what lies behind them is only counted, however many segments there are.
@@ -29,10 +44,11 @@ export async function verifyStretch(run: ArchiveRun, tally: Tally, listing: List
     results.push(result);
   }
   const reachesFrom = (): boolean => typeof from !== 'string' || firstTime(results[0]) < from;
-  const reachesTo = (): boolean => typeof to !== 'string' || lastTime(results.at(-1)) >= to;
+  const limited = (): boolean => (results.at(-1)?.last ?? -1) >= last;
+  const reachesTo = (): boolean => typeof to !== 'string' || lastTime(results.at(-1)) >= to || limited();
   for (; low > 0 && !reachesFrom(); low--) results.unshift(await judge(low - 1, await read(low - 1)()));
   for (; high < segments.length - 1 && !reachesTo(); high++) results.push(await judge(high + 1, await read(high + 1)()));
-  return results;
+  return { results, limited: limited() };
 }
 
 /**

@@ -56,14 +56,15 @@ export async function inspectRecords(source: RecordSource, given: VerifyOptions,
   for (const finding of source.findings?.() ?? []) findings.add(finding);
   await reportIds(ids, findings);
   const notes = await reading.notes?.judge(run, tally);
+  const pinRoot = findings.hasAxis('integrity') ? undefined : provenRoot(reading, notes, options);
   const pin = await judgePin(run, tally, options.previous, {
     size: broken || reading.stopped ? undefined : size,
-    root: findings.hasAxis('integrity') ? undefined : reading.pinRoot,
+    root: pinRoot,
     kind: isLive(source) ? 'log' : 'archive',
   });
   for (const finding of pin.findings) findings.add(finding);
   const pinned = pin.holds ? options.previous!.size : 0;
-  const pruned = judgeOwn(reading, notes, options, pinned, findings);
+  const pruned = await judgeOwn(source, reading, notes, options, { pinned, pinRoot }, findings);
   await judgeStatements(run, tally, reading, Math.max(notes?.checkpoint?.size ?? 0, pinned), findings);
   const all = reading.verified;
   const unsigned = all === undefined ? undefined : await unsignedTail(source, reading, all, notes, pinned);
@@ -76,7 +77,7 @@ export async function inspectRecords(source: RecordSource, given: VerifyOptions,
       });
   } else {
     if (unsigned !== undefined) reportUnsigned(unsigned, notes, findings);
-    checkRange(all, options, findings);
+    checkRange(all, reading.stopped, options, findings);
   }
   const end = endOf(source, reading, all, notes, options, engine);
   return conclude({
@@ -115,19 +116,27 @@ function isLive({ kind }: RecordSource): boolean {
   return kind === 'log' || kind === 'database';
 }
 
+/** The root at the pinned size; before a pruned beginning, what tiles say of it counts only as far as a trusted root confirms them. */
+function provenRoot({ start, pinRoot }: StreamReading, notes: NotesOutcome | undefined, { previous }: VerifyOptions): string | undefined {
+  const isBefore = start !== undefined && previous !== undefined && previous.size < start.first;
+  return isBefore && notes?.checkpoint === undefined ? undefined : pinRoot;
+}
+
 /** What the `chain.pruned` records excuse. */
-function judgeOwn(
+async function judgeOwn(
+  source: RecordSource,
   { start, own }: StreamReading,
   notes: NotesOutcome | undefined,
   { resolver, previous }: VerifyOptions,
-  pinned: number,
+  { pinned, pinRoot }: { readonly pinned: number; readonly pinRoot: string | undefined },
   findings: FindingList,
-): PrunedRange | undefined {
+): Promise<PrunedRange | undefined> {
   if (start === undefined) return undefined;
-  if (previous !== undefined && previous.size < start.first)
+  if (previous !== undefined && previous.size < start.first && pinRoot === undefined)
     findings.add({ code: 'RANGE_SHORT', field: 'previous', expected: previous.size, actual: start.first });
   const covered = resolver === undefined ? undefined : Math.max(notes?.checkpoint?.size ?? 0, pinned);
-  return judgePruned(start, own.statements.pruned, covered, findings);
+  const waiting = own.isPruningBroken ? [] : ((await source.waitingPruning?.()) ?? []);
+  return judgePruned(start, own.statements.pruned, waiting, covered, findings);
 }
 
 /** The signatures inside records, and whether the registry is provably older than the log. */
@@ -183,12 +192,13 @@ function endOf(
   return { verified: range, head: { size: covered, root: checkpoint!.root, hash: hexEncode(last.hash) } };
 }
 
-function checkRange(verified: VerifiedRange, { from, to, limit }: VerifyOptions, findings: FindingList): void {
+function checkRange(verified: VerifiedRange, stopped: boolean, { from, to, limit }: VerifyOptions, findings: FindingList): void {
   const short = (field: 'from' | 'to', expected: Bound, actual: Bound): void =>
     findings.add({ code: 'RANGE_SHORT', field, expected, actual });
   if (typeof from === 'number' && (verified.from > from || verified.to < from))
     short('from', from, verified.from > from ? verified.from : verified.to);
   if (typeof from === 'string' && verified.from > 0 && verified.fromTime >= from) short('from', from, verified.fromTime);
   if (typeof to === 'number' && limit === undefined && verified.to < to) short('to', to, verified.to);
-  if (typeof to === 'string' && verified.toTime < to) short('to', to, verified.toTime);
+  // Who stopped has read all that was asked for, or as many as the limit allows.
+  if (typeof to === 'string' && !stopped && verified.toTime < to) short('to', to, verified.toTime);
 }

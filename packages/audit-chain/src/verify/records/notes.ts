@@ -96,6 +96,16 @@ export class NoteFeed {
     return this.#compared < size && (!this.#ended || this.newest >= size);
   }
 
+  /** Tells whether a note for at least `size` records has been compared. */
+  covers(size: number): boolean {
+    return this.#compared >= size;
+  }
+
+  /** The size of the next note for at least `size` records, of those that have been read. */
+  nextFor(size: number): number | undefined {
+    return this.#waiting.find(({ checkpoint }) => checkpoint.size >= size)?.checkpoint.size;
+  }
+
   /** Compares the root of the records at a size with the notes of that size. */
   reach(size: number, root: string, last: CoveredRecord): void {
     while (this.#waiting.length > 0 && this.#waiting[0]!.checkpoint.size <= size) {

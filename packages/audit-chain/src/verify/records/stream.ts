@@ -14,6 +14,7 @@ import { RecordScan } from '../record/scan.ts';
 import { OwnRecords } from '../reserved/own-records.ts';
 import type { Head, VerifiedRange } from '../report.ts';
 import type { Scanned } from '../scan/pool.ts';
+import { RangeEnd } from './end.ts';
 import { chunkReader } from './line-reader.ts';
 import { type Lines, wholeLines } from './lines.ts';
 import { type NoteAttestations, readNoteAttestations } from './attestations.ts';
@@ -64,11 +65,12 @@ export class StreamReading {
   #attestations: NoteAttestations | undefined;
   /** Number of the first record that was read. */
   #first = 0;
-  /** Number of a record at or after the end of the requested range. */
-  #passedAt: number | undefined;
+  readonly #end: RangeEnd | undefined;
 
   constructor(parts: StreamParts) {
     this.#parts = parts;
+    const { to, limit } = parts.options;
+    this.#end = to === undefined && limit === undefined ? undefined : new RangeEnd(parts.options);
     this.own = new OwnRecords(parts.options.level === 'integrity' ? undefined : parts.findings.add.bind(parts.findings));
   }
 
@@ -127,7 +129,8 @@ export class StreamReading {
     const { lines, scanned } = under[0]!;
     const scan = this.#scan!;
     const found = await scanned;
-    if (lines.shared === undefined) scan.push(lines.bytes, 1, lines.end);
+    if (this.#end !== undefined && this.#end.cutAt(lines, 1, scan.place, this.notes) < lines.end) this.#pushTo(scan, lines, this.#end);
+    else if (lines.shared === undefined) scan.push(lines.bytes, 1, lines.end);
     else scan.pushScanned(lines.bytes, 1, lines.end, found?.stretch, lines.shared.leaves);
     under.shift();
     if (lines.shared !== undefined) this.#pool!.release(lines.shared);
@@ -136,7 +139,17 @@ export class StreamReading {
     tally.records = scan.lines;
     options.onProgress?.({ records: scan.lines, bytes: tally.bytes });
     options.signal?.throwIfAborted();
-    this.stopped = this.#isPast(scan);
+    this.stopped = this.#end?.isPast(scan.place, this.notes) === true;
+  }
+
+  /** Judges lines as far as the requested range needs them. */
+  #pushTo(scan: RecordScan, lines: Lines, end: RangeEnd): void {
+    for (let at = 1; at < lines.end;) {
+      const cut = end.cutAt(lines, at, scan.place, this.notes);
+      scan.push(lines.bytes, at, cut);
+      at = cut;
+      if (end.isPast(scan.place, this.notes)) return;
+    }
   }
 
   /** Other threads, but not where every record is compared with rows that this one reads. */
@@ -184,6 +197,10 @@ export class StreamReading {
     // A database that lacks its beginning may have pruned it; from where on the rest must be there, its tiles say.
     const pruned = start.first > 0 && options.from === undefined ? await source.prunedStart?.() : undefined;
     this.start = pruned !== undefined && pruned.first <= start.first ? pruned : undefined;
+    // A checkpoint from before is not lost with the records: the tiles that lead to the signed root lead to its root too.
+    const { previous } = options;
+    if (this.start !== undefined && previous !== undefined && previous.size < this.start.first)
+      this.pinRoot = await source.prunedRoot?.(previous.size, this.start);
     const expected = this.#expect(start);
     this.#first = start.first;
     if (source.notes !== undefined) this.notes = new NoteFeed(source.notes(), start.chain, findings, level === 'deep', this.#attestations!);
@@ -244,15 +261,6 @@ export class StreamReading {
     }
     findings.add({ code: 'TAIL_TRUNCATED', seq, expected: 'a whole line', actual: 'a part of one' });
     return true;
-  }
-
-  /** The requested range has been read, and on to the next checkpoint, so that something signed covers it. */
-  #isPast({ place }: RecordScan): boolean {
-    const { to } = this.#parts.options;
-    if (to === undefined) return false;
-    const passed = typeof to === 'number' ? place.seq >= to : place.time >= to;
-    if (passed) this.#passedAt ??= typeof to === 'number' ? to : place.seq;
-    return passed && this.notes?.mayCover(this.#passedAt! + 1) !== true;
   }
 }
 

@@ -92,6 +92,11 @@ export class OwnRecords {
     };
   }
 
+  /** `chain.pruned` records contradict each other. */
+  get isPruningBroken(): boolean {
+    return this.#pruningBroken;
+  }
+
   #payload(bytes: Uint8Array, start: number, linkAt: number, seq: number, type: ReservedType): JsonObject | undefined {
     try {
       const event = parseJson(bytes.slice(start + EVENT_AT, linkAt), 'event');
