@@ -27,10 +27,8 @@ export async function verifyStretch(
   let last = Infinity;
   if (limit !== undefined && (typeof from === 'string' || typeof to === 'string')) {
     // Where the first record asked for lies, only its segment tells: the limit counts from the end of that one, so that none is left out.
-    while (typeof from === 'string' && results.length <= high - low && !(lastTime(results.at(-1)) >= from)) {
-      const at = low + results.length;
-      results.push(await judge(at, await read(at)()));
-    }
+    const start = typeof from === 'string' ? from : '';
+    for (let at = low; at <= high && lastTime(results.at(-1)) < start; at++) results.push(await judge(at, await read(at)()));
     last = (typeof from === 'string' ? (results.at(-1)?.last ?? 0) : (from ?? 0)) + limit - 1;
     high = Math.min(high, Math.max(low + results.length - 1, selectSegments(segments, undefined, last).to));
   }

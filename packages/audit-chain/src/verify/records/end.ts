@@ -53,8 +53,7 @@ export class RangeEnd {
    * @returns the offset behind a line, `lines.end` where reading does not stop in these
    */
   cutAt({ bytes, end }: Lines, at: number, { seq }: Place, notes: NoteFeed | undefined): number {
-    const times = [this.#to, this.#last === undefined && this.#limit !== undefined ? this.#from : undefined];
-    const until = times.filter((time) => typeof time === 'string' && this.#passedAt === undefined).sort()[0] as string | undefined;
+    const until = this.#passedAt === undefined ? this.#nextTime : undefined;
     const number = this.#number;
     const note = this.#passedAt === undefined ? undefined : this.#next(this.#passedAt + 1, notes);
     const wanted = note !== undefined ? note - 1 : number === undefined ? Infinity : seq >= number ? seq + 1 : number;
@@ -70,6 +69,12 @@ export class RangeEnd {
   /** The size of the next checkpoint for at least `size` records. */
   #next(size: number, notes: NoteFeed | undefined): number | undefined {
     return notes === undefined && this.#pin >= size ? this.#pin : notes?.nextFor(size);
+  }
+
+  /** The time from which on something changes: where the range of a limit begins, then where the range ends. */
+  get #nextTime(): string | undefined {
+    const bound = this.#limit !== undefined && this.#last === undefined ? this.#from : this.#to;
+    return typeof bound === 'string' ? bound : undefined;
   }
 
   get #number(): number | undefined {
