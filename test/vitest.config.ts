@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 import { LongestFirst } from './sequencer.ts';
-import { DATABASES, PROJECT, SETTINGS } from './vitest.settings.ts';
+import { PROJECT, SERVER, SETTINGS, TEMPLATE } from './vitest.settings.ts';
 
 const SLOW = ['**/*.slow.test.ts', '**/node_modules/**'];
 
@@ -16,6 +16,8 @@ const TOGETHER = [
   'packages/audit-chain/test/marks/{file,s3}.test.ts',
   'packages/audit-chain/test/verify/!(postgres|deep).test.ts',
   'packages/audit-chain/test/witness/{ask,quorum,server}.test.ts',
+  'packages/verify-cli/test/{audit-signers,audit-verify}/*.test.ts',
+  'packages/verify-cli/test/audit-chain/{init,keys}.test.ts',
   'packages/*/test/**/{page,pages}.test.ts',
   'test/{repository,vectors}/*.test.ts',
 ];
@@ -33,10 +35,10 @@ export default defineConfig({
           name: 'apart',
           include: ['packages/*/test/**/*.test.ts', 'test/**/*.test.ts'],
           exclude: [...SLOW, ...TOGETHER],
-          globalSetup: DATABASES,
+          globalSetup: [TEMPLATE, SERVER],
         },
       },
-      { ...SETTINGS, test: { ...PROJECT, name: 'together', include: TOGETHER, exclude: SLOW, isolate: false } },
+      { ...SETTINGS, test: { ...PROJECT, name: 'together', include: TOGETHER, exclude: SLOW, globalSetup: [TEMPLATE], isolate: false } },
     ],
   },
 });

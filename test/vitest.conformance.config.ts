@@ -1,12 +1,12 @@
 import { defineConfig } from 'vitest/config';
-import { DATABASES, PROJECT, SETTINGS } from './vitest.settings.ts';
+import { PROJECT, SERVER, SETTINGS, TEMPLATE } from './vitest.settings.ts';
 
 // The contracts of signers, run against implementations by other hands: `npm run test:conformance` starts them.
 export default defineConfig({
   ...SETTINGS,
   test: {
     ...PROJECT,
-    globalSetup: DATABASES,
+    globalSetup: [TEMPLATE, SERVER],
     include: [
       'packages/signer-registry/test/kms/independent.test.ts',
       'packages/signer-registry/test/pkcs11/softhsm.test.ts',

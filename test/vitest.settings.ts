@@ -18,5 +18,7 @@ export const PROJECT = {
   execArgv: ['--liftoff-only'],
 } as const satisfies ViteUserConfig['test'];
 
-/** Makes the databases that tests copy or connect to. */
-export const DATABASES = ['test/global-setup.ts'];
+/** Makes the database that tests copy. */
+export const TEMPLATE = 'test/template-setup.ts';
+/** Starts the one that they connect to. */
+export const SERVER = 'test/server-setup.ts';

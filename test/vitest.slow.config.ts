@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config';
-import { DATABASES, PROJECT, SETTINGS } from './vitest.settings.ts';
+import { PROJECT, SERVER, SETTINGS, TEMPLATE } from './vitest.settings.ts';
 
 // Long runs (kill and recover, the whole real input, every byte flipped): `npm run test:slow`.
 export default defineConfig({
@@ -7,7 +7,7 @@ export default defineConfig({
   test: {
     ...PROJECT,
     include: ['packages/*/test/**/*.slow.test.ts', 'test/**/*.slow.test.ts'],
-    globalSetup: DATABASES,
+    globalSetup: [TEMPLATE, SERVER],
     testTimeout: 1_800_000,
     hookTimeout: 1_800_000,
   },

@@ -10,7 +10,7 @@ const { version } = require(manifest) as { version: string };
 const digest = createHash('sha256').update(JSON.stringify(MIGRATIONS)).digest('hex');
 
 /**
- * A database folder of the pinned PGlite with the tables of the store, and nothing in them; made once by test/global-setup.ts and kept in the
+ * A database folder of the pinned PGlite with the tables of the store, and nothing in them; made once by test/template-setup.ts and kept in the
  * package cache.
  */
 export const PGLITE_TEMPLATE: string = join(
