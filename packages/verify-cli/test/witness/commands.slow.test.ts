@@ -130,6 +130,7 @@ describe('the commands of the page about witnesses', () => {
     const codes = await Promise.all([
       run('audit-chain witness log/'),
       run('audit-chain witness log/ --policy witnesses.policy --follow'),
+      run('audit-chain witness log/ --policy witnesses.policy --ca logs.policy'),
       run('audit-chain timestamp log/ --tsa-roots logs.policy --tsa http://localhost:1/'),
       run('audit-verify witness serve --key witness.key --log logs.policy --state state --listen 0.0.0.0:7380'),
       run('audit-verify witness serve --key witness.key --log nonsense --state other --listen 127.0.0.1:0'),
@@ -140,6 +141,7 @@ describe('the commands of the page about witnesses', () => {
     expect(told).toEqual([
       [2, 'ERR_CLI_OPTION'],
       [2, 'ERR_CLI_OPTION'],
+      [2, 'ERR_CLI_FILE'],
       [2, 'ERR_TIMESTAMP_ROOTS'],
       [2, 'ERR_CLI_OPTION'],
       [2, 'ERR_VKEY'],

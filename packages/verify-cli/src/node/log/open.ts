@@ -23,6 +23,8 @@ export interface WritableLog {
   /** Sign the manifests of its segments. */
   readonly segmentSigners: readonly Signer[];
   readonly registry: Registry;
+  /** The file that it was read from. */
+  readonly registryPath: string;
   /** The high-water mark that counts. */
   readonly mark: HighWaterMark;
   close(): Promise<void>;
@@ -82,7 +84,7 @@ export async function openWith(log: { readonly store: ChainStore; close(): Promi
       await opened.close();
       await log.close();
     };
-    return await withSigners({ store: log.store, close }, own, registry);
+    return { ...(await withSigners({ store: log.store, close }, own, registry)), registryPath: signers };
   } catch (error) {
     await opened.close();
     throw error;
@@ -93,7 +95,7 @@ async function withSigners(
   log: { readonly store: ChainStore; close(): Promise<void> },
   signers: LogSigners,
   registry: Registry,
-): Promise<WritableLog> {
+): Promise<Omit<WritableLog, 'registryPath'>> {
   try {
     const { checkpoint, segment } = signers;
     const witnesses = variable('AUDIT_WITNESSES');

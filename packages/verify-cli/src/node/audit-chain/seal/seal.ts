@@ -1,3 +1,4 @@
+import { requireRegistered } from '@countersign/audit-chain/append/keys';
 import { archiveAttestations } from '@countersign/audit-chain/archive/attest';
 import { followSeal } from '@countersign/audit-chain/archive/follow';
 import type { SegmentLimits } from '@countersign/audit-chain/archive/limits';
@@ -7,6 +8,7 @@ import { report } from '../../command/run.ts';
 import { readBytes, readDuration } from '../../command/quantity.ts';
 import { untilStopped } from '../../command/until-stopped.ts';
 import { CliError } from '../../errors.ts';
+import { liveRegistry } from '../../log/live-registry.ts';
 import { type WritableLog, openLog } from '../../log/open.ts';
 import type { LogOptions } from '../../log/options.ts';
 import { VERSION } from '../../version.ts';
@@ -64,11 +66,10 @@ export async function seal(log: string, flags: SealFlags, signal?: AbortSignal):
       if (irreversible !== undefined) await confirmLock(irreversible, opened.store, open, flags);
       await noteAbilities(open);
       const parts = { ...sealParts(opened, target), limits };
-      const beforeLook = quiet === undefined ? {} : { beforeLook: () => opened.chain.heartbeat(quiet) };
       const count = await untilStopped(signal, async (stop) => {
         const done = new Set<string>();
         const each = async (): Promise<void> => void (await archiveAttestations(opened.store, target, done));
-        if (flags.follow === true) return await print(followSeal(parts, { signal: stop, onFailure: report, ...beforeLook }), each);
+        if (flags.follow === true) return await print(follow(opened, parts, quiet, stop), each);
         return await print(sealChain({ ...parts, now: new Date(await opened.store.now()).toISOString() }, { signal: stop }), each);
       });
       if (count === 0) process.stdout.write('nothing new to seal\n');
@@ -79,6 +80,38 @@ export async function seal(log: string, flags: SealFlags, signal?: AbortSignal):
     }
   } finally {
     open.close();
+  }
+}
+
+/** Goes on with each newer version of the registry: a key that is revoked or retired in it signs nothing more. */
+async function* follow(
+  { chain, registryPath, signers }: WritableLog,
+  parts: Omit<SealParts, 'now'>,
+  quiet: number | undefined,
+  signal: AbortSignal,
+): AsyncGenerator<SealedSegment> {
+  const live = await liveRegistry(registryPath, (message) => void process.stderr.write(`${message}\n`));
+  const current: Omit<SealParts, 'now'> = {
+    ...parts,
+    get resolver() {
+      return live.current();
+    },
+    get registry() {
+      const { digest, version } = live.current();
+      return { digest, version };
+    },
+  };
+  const beforeLook = async (): Promise<void> => {
+    await live.refresh();
+    if (quiet === undefined) return;
+    const now = new Date().toISOString();
+    for (const signer of signers) requireRegistered(signer, live.current(), 'checkpoint', chain.id, now);
+    await chain.heartbeat(quiet);
+  };
+  try {
+    yield* followSeal(current, { signal, onFailure: report, beforeLook });
+  } finally {
+    live.close();
   }
 }
 

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { ChainError } from '@countersign/audit-chain/errors';
 import { isPostgresUrl } from '@countersign/audit-chain/node/postgres/open';
 import { httpExchange } from '@countersign/audit-chain/node/witness/http';
@@ -47,7 +48,7 @@ export async function witness(log: string, flags: WitnessFlags, signal?: AbortSi
   const policy = await readPolicy(flags.policy);
   if (askedWitnesses(policy).length === 0) throw new CliError('ERR_CLI_OPTION', '--policy: no witness in it has a URL', '--policy');
   const intervalMs = readSeconds(flags.interval, '--interval');
-  const ca = flags.ca === undefined ? {} : { ca: new TextDecoder().decode(await readNamed(flags.ca, '--ca')) };
+  const ca = flags.ca === undefined ? {} : { ca: await readAuthorities(flags.ca) };
   const exchange = httpExchange({ timeoutMs: readSeconds(flags.timeout, '--timeout'), ...ca });
   const opened = await openReadable(log, flags);
   try {
@@ -68,6 +69,17 @@ export async function witness(log: string, flags: WitnessFlags, signal?: AbortSi
   } finally {
     exchange.close();
     await opened.close();
+  }
+}
+
+/** With a file of no certificates nobody would be trusted, and every witness would seem to be away. */
+async function readAuthorities(path: string): Promise<string> {
+  const text = new TextDecoder().decode(await readNamed(path, '--ca'));
+  try {
+    void new X509Certificate(text);
+    return text;
+  } catch (cause) {
+    throw new CliError('ERR_CLI_FILE', `--ca: ${path}: expected certificates, PEM`, '--ca', cause);
   }
 }
 

@@ -12,7 +12,7 @@ import { CliError } from '../../errors.ts';
 import { type WritableLog, openLog } from '../../log/open.ts';
 import { signerEnvironment } from '../../signer/environment.ts';
 import { type ProxyConfig, readProxyConfig } from './config.ts';
-import { type LiveRegistry, liveRegistry } from './live-registry.ts';
+import { type LiveRegistry, liveRegistry } from '../../log/live-registry.ts';
 
 /** A signing proxy that answers. */
 export interface RunningProxy {

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { readRegistryHistory } from '@countersign/signer-registry/node/registry-file';
 import type { Registry } from '@countersign/signer-registry/registry/registry';
 import { walkRegistry } from '@countersign/signer-registry/registry/walk';
-import { readRegistry } from '../../log/open.ts';
+import { readRegistry } from './open.ts';
 
 /** A registry that follows its file. */
 export interface LiveRegistry {
