@@ -2,6 +2,7 @@ import { Pool } from 'pg';
 import { describe } from 'vitest';
 import { fromPool } from '../../src/adapters/pg.ts';
 import { newDatabase, postgresMissing } from '../support/postgres.ts';
+import { inTransaction } from '../support/stores.ts';
 import { describeAppend } from './shared.ts';
 
 describe.skipIf(postgresMissing() !== undefined)('with a server', () => {
@@ -9,20 +10,7 @@ describe.skipIf(postgresMissing() !== undefined)('with a server', () => {
     const pool = new Pool({ connectionString: await newDatabase(), max: 12 });
     return {
       client: fromPool(pool),
-      async transaction(work) {
-        const client = await pool.connect();
-        try {
-          await client.query('begin');
-          const result = await work(client);
-          await client.query('commit');
-          return result;
-        } catch (error) {
-          await client.query('rollback');
-          throw error;
-        } finally {
-          client.release();
-        }
-      },
+      transaction: (work) => inTransaction(pool, work),
       close: () => Promise.resolve(),
     };
   });

@@ -94,7 +94,8 @@ async function served(): Promise<RoleDatabase> {
   };
 }
 
-async function inTransaction<T>(pool: Pool, work: (transaction: PoolClient) => Promise<T>): Promise<T> {
+/** Runs work in a transaction of its own; throws what it throws, after a rollback. */
+export async function inTransaction<T>(pool: Pool, work: (transaction: PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect();
   try {
     await client.query('begin');
