@@ -1,3 +1,4 @@
+import { pause } from '../archive/retry.ts';
 import type { CosignResult, Cosigner } from './cosign.ts';
 
 /** How to follow. */
@@ -39,23 +40,10 @@ export async function followWitnesses(cosigner: Cosigner, options: FollowWitness
     const one = look();
     running.add(one);
     void one.then(() => running.delete(one));
-    await pause(intervalMs, signal);
+    await pause(intervalMs, 0, signal);
   }
   await Promise.all(running);
   return conflict;
 }
 
 const isAborted = (signal: AbortSignal): boolean => signal.aborted;
-
-async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  await new Promise<void>((resolve) => {
-    const end = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', end);
-      resolve();
-    };
-    const timer = setTimeout(end, milliseconds);
-    signal.addEventListener('abort', end, { once: true });
-  });
-}
