@@ -32,7 +32,7 @@ export interface RestoredAttestations {
  * @example const { restored } = await restoreAttestations(comparison, parts, store);
  */
 export async function restoreAttestations(
-  { chain, segments }: Pick<Comparison, 'chain' | 'segments'>,
+  { chain, segments, manifests }: Pick<Comparison, 'chain' | 'segments' | 'manifests'>,
   { source, resolver }: Pick<RestoreParts, 'source' | 'resolver'>,
   store: ChainStore,
   engine: Engine = defaultEngine,
@@ -42,7 +42,7 @@ export async function restoreAttestations(
     for (const files of segments) {
       const { attestations = [], key } = files;
       if (attestations.length === 0) continue;
-      const { manifest } = await readSigned(source, files, { resolver, chain }, engine);
+      const { manifest } = await readSigned(source, files, { resolver, chain, pinned: manifests.get(files.first) }, engine);
       const isSame = (await store.note(manifest.size))?.note === manifest.checkpoint;
       const rows = isSame ? await store.attestations().of(manifest.size) : [];
       for (const [i, file] of attestations.entries()) {

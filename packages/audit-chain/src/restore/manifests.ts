@@ -37,22 +37,64 @@ export async function archivedSize(source: ArchiveSource, segments: readonly Seg
 }
 
 /**
+ * Pins the manifests of an archive that was verified: each names the one before it by digest, so that the last one, which a trusted key must have
+ * signed, speaks for all. The keys of older ones may have been compromised since.
+ *
+ * @returns digests of the payloads, hex, by the first record of the segment
+ * @throws ChainError ERR_RESTORE_ARCHIVE; SourceError
+ */
+export async function pinManifests(
+  source: ArchiveSource,
+  segments: readonly SegmentFiles[],
+  trust: { readonly resolver: KeyResolver; readonly chain: string },
+  engine: Engine,
+): Promise<ReadonlyMap<number, string>> {
+  const pinned = new Map<number, string>();
+  let next: string | undefined;
+  for (const files of segments.toReversed()) {
+    const { manifest, digest } = await readSigned(source, files, next === undefined ? trust : { ...trust, pinned: next }, engine);
+    pinned.set(files.first, digest);
+    next = manifest.previous;
+  }
+  return pinned;
+}
+
+/** A key that was compromised still shows that a manifest which something else vouches for is the one. */
+function forgiving(resolver: KeyResolver): KeyResolver {
+  return {
+    entries: () => resolver.entries(),
+    resolve(query) {
+      const answer = resolver.resolve(query);
+      if (answer.trusted || answer.reason !== 'compromised' || answer.entry === undefined) return answer;
+      return { trusted: true, entry: answer.entry, time: 'asserted' };
+    },
+  };
+}
+
+/**
  * Reads the manifest of a segment, and requires that trusted keys signed it and its checkpoint.
  *
+ * @param trust `pinned` the digest that it must have: then its key may be one that was compromised since
  * @throws ChainError ERR_RESTORE_ARCHIVE; SourceError
  */
 export async function readSigned(
   source: ArchiveSource,
   files: SegmentFiles,
-  { resolver, chain }: { readonly resolver: KeyResolver; readonly chain: string },
+  { resolver, chain, pinned }: { readonly resolver: KeyResolver; readonly chain: string; readonly pinned?: string | undefined },
   engine: Engine,
 ): Promise<SignedSegment> {
   const field = `segment ${files.first}`;
   if (files.manifest === undefined) throw notRestored(field, 'a manifest', 'none');
   const bytes = await source.read(files.manifest.path, 0, files.manifest.size);
   try {
-    const policy = { type: DOCUMENT_TYPES['segment-manifest'], purpose: 'segment', resolver, chain } as const;
+    const policy = {
+      type: DOCUMENT_TYPES['segment-manifest'],
+      purpose: 'segment',
+      resolver: pinned === undefined ? resolver : forgiving(resolver),
+      chain,
+    } as const;
     const { value, digest } = await verifyDocument(bytes, policy, engine);
+    if (digest !== (pinned ?? digest)) throw notRestored(field, `the manifest ${pinned}, which was verified`, digest);
     const manifest = readManifest(value);
     const { textBytes } = await verifyNote(utf8Encode(manifest.checkpoint), checkpointKeys(resolver, chain), engine);
     const { origin, size, root } = parseCheckpoint(textBytes);

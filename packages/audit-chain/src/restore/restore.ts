@@ -10,7 +10,7 @@ import { type ArchiveSource, type Inflater, SourceError } from '../verify/ports.
 import type { Report } from '../verify/report.ts';
 import { type SegmentFiles, chainsOf, readListing } from '../verify/segment/names.ts';
 import { readBatches } from './batches.ts';
-import { type SignedSegment, archivedSize, readSigned } from './manifests.ts';
+import { archivedSize, pinManifests, readSigned } from './manifests.ts';
 import { type StoredRecords, readStored } from './stored.ts';
 
 /** What restoring needs. */
@@ -34,6 +34,8 @@ export interface Comparison {
   /** Records that the database has; those that the archive has too are the same. */
   readonly stored: number;
   readonly segments: readonly SegmentFiles[];
+  /** The manifests that were verified: digests of their payloads, hex, by the first record of the segment. */
+  readonly manifests: ReadonlyMap<number, string>;
   readonly position: Position;
 }
 
@@ -61,7 +63,8 @@ export async function compareArchive(
     const { head } = report;
     const { size, hash, root } = head ?? {};
     if (size === undefined || hash === undefined || root === undefined || report.checkpoint?.root !== root) throw unverified(report);
-    return { chain, head: { size, root, hash }, stored: stored.position.head.size, segments, position: stored.position };
+    const manifests = await pinManifests(parts.source, segments, { resolver: parts.resolver, chain }, engine);
+    return { chain, head: { size, root, hash }, stored: stored.position.head.size, segments, manifests, position: stored.position };
   });
 }
 
@@ -84,13 +87,13 @@ export async function restoreChain(
   engine: Engine = defaultEngine,
 ): Promise<void> {
   const { source, resolver, inflater, clock, onProgress } = parts;
-  const { chain, segments } = comparison;
+  const { chain, segments, manifests } = comparison;
   let { position } = comparison;
   await readable(async () => {
     for (const [i, files] of segments.entries()) {
       const next = segments[i + 1];
       if (next !== undefined && next.first <= position.head.size) continue;
-      const segment = await readSigned(source, files, { resolver, chain }, engine);
+      const segment = await readSigned(source, files, { resolver, chain, pinned: manifests.get(files.first) }, engine);
       if (segment.manifest.size <= position.head.size) continue;
       const before = position;
       const batches = async function* () {
@@ -119,7 +122,7 @@ export async function restoreChain(
  * @example await restoreSegments(comparison, parts, store, target.name, async () => (await recordRestored(chain, mark, by)).seq > 0);
  */
 export async function restoreSegments(
-  { chain, segments }: Comparison,
+  { chain, segments, manifests }: Comparison,
   { source, resolver }: RestoreParts,
   store: ChainStore,
   target: string,
@@ -130,7 +133,8 @@ export async function restoreSegments(
     const known = new Map((await store.segments(target)).map((segment) => [segment.first, segment]));
     let count = 0;
     for (const [i, files] of segments.entries()) {
-      const { manifest, digest }: SignedSegment = await readSigned(source, files, { resolver, chain }, engine);
+      const pinned = manifests.get(files.first);
+      const { manifest, digest } = await readSigned(source, files, { resolver, chain, pinned }, engine);
       const { first, last, exported } = manifest;
       const there = known.get(first);
       if (there !== undefined && (there.last !== last || (there.manifest ?? digest) !== digest))

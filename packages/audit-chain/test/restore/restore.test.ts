@@ -1,16 +1,19 @@
 import { createHash } from 'node:crypto';
 import { chmodSync, copyFileSync, cpSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { KeyResolver } from '@countersign/proof-core/ports';
 import { expect, test } from 'vitest';
 import { Chain } from '../../src/append/chain.ts';
 import { storedReceipt } from '../../src/append/stored-receipt.ts';
 import { archiveAttestations } from '../../src/archive/attest.ts';
+import { sealChain } from '../../src/archive/seal.ts';
+import { gzipMember } from '../../src/node/archive/gzip.ts';
 import { restoreAttestations } from '../../src/restore/attestations.ts';
 import { recordRestored } from '../../src/restore/record.ts';
 import { restoreSegments } from '../../src/restore/restore.ts';
-import { event } from '../support/chain.ts';
+import { event, signer } from '../support/chain.ts';
 import { testResolver, testSigner } from '../support/keys.ts';
-import { type SealedChain, sealedChain } from '../support/sealed.ts';
+import { type SealedChain, noted, sealedChain } from '../support/sealed.ts';
 import { storeWith } from '../support/store-with.ts';
 import { everything, restore, twoBeds, verdict } from './shared.ts';
 
@@ -133,4 +136,43 @@ test('cosignatures and time stamps come back beside the notes that they are of; 
   // A note that was signed twice is another: a time stamp covers its bytes.
   const other = storeWith(store, { note: async (size) => ({ ...(await store.note(size))!, note: 'another' }) });
   expect(await restoreAttestations(comparison, parts, other)).toEqual({ restored: 0, present: 0, left: 6 });
+});
+
+test('a key that was compromised since does not keep an archive from being restored that another key vouches for to its end', async () => {
+  const { origin, target } = beds();
+  const sealed = await sealedChain(origin, 40, { batch: 20, records: 20 });
+  await sealed.chain.close();
+  const next = testSigner(2);
+  const both = testResolver([signer, next]);
+  const chain = await Chain.open({ ...sealed.parts, signers: [next], resolver: both });
+  await chain.append(event(1));
+  await noted(chain, sealed.parts.store);
+  await chain.close();
+  const sealing = sealChain({
+    store: sealed.parts.store,
+    target: sealed.target,
+    signers: [next],
+    resolver: both,
+    registry: { digest: '0'.repeat(64), version: 2 },
+    exporter: { env: 'test', pii_policy_version: '1', service: 'test', version: '1' },
+    gzip: gzipMember,
+    now: new Date().toISOString(),
+  });
+  for await (const { first } of sealing) expect(first).toBe(40);
+  const without = (stolen: string): KeyResolver => ({
+    entries: () => both.entries(),
+    resolve: (query) => {
+      const entry = both.entries().find(({ kid }) => kid === query.kid)!;
+      return query.kid === stolen ? { trusted: false, entry, reason: 'compromised' } : both.resolve(query);
+    },
+  });
+  await expect(restore(sealed.folder, target.store, { resolver: without(next.kid) })).rejects.toMatchObject({
+    code: 'ERR_RESTORE_ARCHIVE',
+  });
+  const { store, comparison, parts } = await restore(sealed.folder, target.store, { resolver: without(signer.kid) });
+  expect(await everything(store, 41)).toEqual(await everything(sealed.parts.store, 41));
+  // What is put in the place of a manifest afterwards is another, whoever signed it.
+  const swapped = { ...comparison, manifests: new Map([...comparison.manifests, [0, 'f'.repeat(64)]]) };
+  await expect(restoreSegments(swapped, parts, store, sealed.target.name)).rejects.toMatchObject({ code: 'ERR_RESTORE_ARCHIVE' });
+  expect(await restoreSegments(comparison, parts, store, sealed.target.name)).toBe(comparison.segments.length);
 });
