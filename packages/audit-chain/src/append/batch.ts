@@ -1,8 +1,8 @@
 import { utf8Encode } from '@countersign/proof-core/bytes/utf8';
-import { hexDecode } from '@countersign/proof-core/bytes/hex';
 import { defaultEngine } from '@countersign/proof-core/engine/default';
 import type { Engine } from '@countersign/proof-core/engine/engine';
 import type { PreparedEvent } from '../record/event.ts';
+import { hexInto } from './lines.ts';
 
 /** Where a chain stands: what the next record has to name. */
 export interface Head {
@@ -24,6 +24,8 @@ export interface Batch {
   readonly offsets: Uint32Array;
   /** 32 bytes a record. */
   readonly leaves: Uint8Array;
+  /** The same, hex: receipts name them. */
+  readonly hashes: readonly string[];
   readonly head: Head;
 }
 
@@ -53,6 +55,8 @@ export function linkEvents(
   const bytes = new Uint8Array(capacity);
   const offsets = new Uint32Array(events.length + 1);
   const leaves = new Uint8Array(events.length * 32);
+  const hashes: string[] = [];
+  const [open, close] = [utf8Encode(tailStart), utf8Encode(tailEnd)];
   let at = 0;
   let hash = head.hash;
   for (let i = 0; i < events.length; i++) {
@@ -60,9 +64,15 @@ export function linkEvents(
     const start = at;
     bytes.set(OPEN, at);
     bytes.set(events[i]!.bytes, at + OPEN.length);
-    at = ascii(`${tailStart}${hash}","seq":${head.size + i}${tailEnd}`, bytes, at + OPEN.length + events[i]!.bytes.length);
+    at += OPEN.length + events[i]!.bytes.length;
+    bytes.set(open, at);
+    at = ascii(hash, bytes, at + open.length);
+    at = ascii(`","seq":${head.size + i}`, bytes, at);
+    bytes.set(close, at);
+    at += close.length;
     hash = engine.leafHex(bytes, start + 1, at);
-    leaves.set(hexDecode(hash, 32), i * 32);
+    hashes.push(hash);
+    hexInto(hash, leaves, i * 32);
   }
   offsets[events.length] = at;
   return {
@@ -71,6 +81,7 @@ export function linkEvents(
     bytes: bytes.subarray(0, at),
     offsets,
     leaves,
+    hashes,
     head: { size: head.size + events.length, hash, time },
   };
 }
@@ -82,7 +93,7 @@ function ascii(text: string, into: Uint8Array, at: number): number {
 
 /** Where a batch ends, without its records. */
 export function withoutRecords(batch: Batch): Batch {
-  return { ...batch, bytes: new Uint8Array(0), offsets: new Uint32Array(0), leaves: new Uint8Array(0) };
+  return { ...batch, bytes: new Uint8Array(0), offsets: new Uint32Array(0), leaves: new Uint8Array(0), hashes: [] };
 }
 
 /** The bytes of the i-th record of a batch, as a view. */

@@ -148,10 +148,10 @@ export class Batcher {
     // What was waited for has ended, or it is no id: a lock on a table, taken by hand.
     if (held.size === 0) await backOff(attempt);
     const now = Date.now();
-    return callers.filter(({ event, deadline, reject }) => {
-      if (held.has(event.id)) reject(heldId(event.id));
-      else if (deadline < now)
-        reject(new ChainError('ERR_STORE', 'a lock was not granted in time', { field: 'sqlstate', actual: '55P03' }));
+    return callers.filter((caller) => {
+      if (held.has(caller.event.id)) caller.reject(heldId(caller.event.id));
+      else if (caller.deadline < now)
+        caller.reject(new ChainError('ERR_STORE', 'a lock was not granted in time', { field: 'sqlstate', actual: '55P03' }));
       else return true;
       return false;
     });

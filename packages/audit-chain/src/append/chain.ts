@@ -1,4 +1,3 @@
-import { hexEncode } from '@countersign/proof-core/bytes/hex';
 import { utf8Encode } from '@countersign/proof-core/bytes/utf8';
 import { defaultEngine } from '@countersign/proof-core/engine/default';
 import type { Engine } from '@countersign/proof-core/engine/engine';
@@ -224,8 +223,7 @@ export class Chain {
 
   #enqueue(event: Caller['event']): Promise<AppendReceipt> {
     this.#pace.requireRoom(event, this.#batcher.length, this.#limits);
-    const caller = { event, deadline: this.#deadline() };
-    return new Promise((resolve, reject) => this.#batcher.push(this.#pace.enter({ ...caller, resolve, reject })));
+    return new Promise((resolve, reject) => this.#batcher.push(this.#pace.enter(event, this.#deadline(), resolve, reject)));
   }
 
   /** A batch is durable: it waits for its checkpoint. */
@@ -244,7 +242,8 @@ export class Chain {
     for (let failures = 0; this.#settler.isWaiting && !(this.#closed && failures > 1);) {
       try {
         await this.#pace.gather(this.#batcher);
-        const settled = await this.#pace.time(() => this.#settler.settle(AbortSignal.timeout(this.#limits.signTimeoutMs)));
+        const settled = await this.#settler.settle(AbortSignal.timeout(this.#limits.signTimeoutMs));
+        this.#pace.signMs = this.#settler.signMs;
         if (settled !== undefined) {
           this.#meter?.checkpoint(settled.size);
           this.#resolve(settled);
@@ -267,7 +266,7 @@ export class Chain {
     for (const { batch, callers } of this.#unsettled.splice(0, covered < 0 ? this.#unsettled.length : covered)) {
       for (const [i, caller] of callers.entries()) {
         if (caller === undefined) continue;
-        const place = { id: caller.event.id, seq: batch.first + i, hash: hexEncode(batch.leaves.subarray(i * 32, i * 32 + 32)) };
+        const place = { id: caller.event.id, seq: batch.first + i, hash: batch.hashes[i]! };
         this.#meter?.settled(caller.deadline - this.#limits.settleTimeoutMs);
         caller.resolve(receiptFromView(view, note, size, recordAt(batch, i), place));
       }

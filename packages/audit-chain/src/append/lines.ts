@@ -56,7 +56,7 @@ export async function hashRecords(
 }
 
 /** Writes the 32 bytes of a hash that is known to be 64 lower-case hex digits. */
-function hexInto(hash: string, out: Uint8Array, at: number): void {
+export function hexInto(hash: string, out: Uint8Array, at: number): void {
   for (let i = 0; i < 32; i++) out[at + i] = nibble(hash.charCodeAt(2 * i)) * 16 + nibble(hash.charCodeAt(2 * i + 1));
 }
 

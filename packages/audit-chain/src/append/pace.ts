@@ -1,6 +1,7 @@
 import { ChainError } from '../errors.ts';
 import { type PreparedEvent, sizeOf } from '../record/event.ts';
 import { type Caller, MAX_BATCH } from './queue.ts';
+import type { AppendReceipt } from './receipt.ts';
 
 // Storing a batch takes about this long.
 const SLOW_MS = 10;
@@ -12,8 +13,8 @@ const SLOW_MS = 10;
 export class Pace {
   #callers = 0;
   #bytes = 0;
-  /** How long the last checkpoint took, milliseconds. */
-  #settleMs = 0;
+  /** How long the mark and the signer took for the last checkpoint, milliseconds. */
+  signMs = 0;
 
   /**
    * Memory is bounded whether events are many or large, and whether the database or the signer is slow.
@@ -26,26 +27,17 @@ export class Pace {
     if (this.#bytes > 0 && this.#bytes + sizeOf(event) > limits.bytes) throw busy(`${limits.bytes} bytes`);
   }
 
-  /** Counts a caller until it is answered. */
-  enter(caller: Caller): Caller {
-    const size = sizeOf(caller.event);
+  /** A caller that is counted until it is answered. */
+  enter(event: PreparedEvent, deadline: number, resolve: (receipt: AppendReceipt) => void, reject: (error: unknown) => void): Caller {
+    const caller = new CountedCaller(this, event, deadline, resolve, reject);
     this.#callers++;
-    this.#bytes += size;
-    const leave = (): void => {
-      this.#callers--;
-      this.#bytes -= size;
-    };
-    return {
-      ...caller,
-      resolve: (receipt) => {
-        leave();
-        caller.resolve(receipt);
-      },
-      reject: (error) => {
-        leave();
-        caller.reject(error);
-      },
-    };
+    this.#bytes += caller.size;
+    return caller;
+  }
+
+  leave(size: number): void {
+    this.#callers--;
+    this.#bytes -= size;
   }
 
   /**
@@ -53,23 +45,50 @@ export class Pace {
    * signer that takes longer than storing does, all: each half would wait for a signature of its own.
    */
   share(): number {
-    return this.#settleMs > SLOW_MS ? MAX_BATCH : Math.ceil(this.#callers / 2);
-  }
-
-  /** Makes a checkpoint, and remembers how long that took. */
-  async time<T>(settle: () => Promise<T>): Promise<T> {
-    const start = Date.now();
-    const settled = await settle();
-    this.#settleMs = Date.now() - start;
-    return settled;
+    return this.signMs > SLOW_MS ? MAX_BATCH : Math.ceil(this.#callers / 2);
   }
 
   /** Waits a little for callers who will be stored in a moment, when that is little beside what the signer takes. */
   async gather(batcher: { readonly isBusy: boolean; readonly length: number }): Promise<void> {
-    if (this.#settleMs <= SLOW_MS) return;
-    const end = Date.now() + this.#settleMs / 5;
+    if (this.signMs <= SLOW_MS) return;
+    const end = Date.now() + this.signMs / 5;
     do await new Promise<void>((resolve) => void setTimeout(resolve, 1));
     while (batcher.isBusy && batcher.length <= MAX_BATCH && Date.now() < end);
+  }
+}
+
+/** A class and not a literal with functions of its own: one is made for every event. */
+class CountedCaller implements Caller {
+  readonly event: PreparedEvent;
+  readonly deadline: number;
+  readonly size: number;
+  readonly #pace: Pace;
+  readonly #resolve: (receipt: AppendReceipt) => void;
+  readonly #reject: (error: unknown) => void;
+
+  constructor(
+    pace: Pace,
+    event: PreparedEvent,
+    deadline: number,
+    resolve: (receipt: AppendReceipt) => void,
+    reject: (error: unknown) => void,
+  ) {
+    this.event = event;
+    this.deadline = deadline;
+    this.size = sizeOf(event);
+    this.#pace = pace;
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  resolve(receipt: AppendReceipt): void {
+    this.#pace.leave(this.size);
+    this.#resolve(receipt);
+  }
+
+  reject(error: unknown): void {
+    this.#pace.leave(this.size);
+    this.#reject(error);
   }
 }
 

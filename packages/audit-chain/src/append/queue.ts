@@ -6,8 +6,8 @@ export interface Caller {
   readonly event: PreparedEvent;
   /** When it stops waiting, milliseconds since 1970. */
   readonly deadline: number;
-  readonly resolve: (receipt: AppendReceipt) => void;
-  readonly reject: (error: unknown) => void;
+  resolve(receipt: AppendReceipt): void;
+  reject(error: unknown): void;
 }
 
 /** Events in a batch at most: larger batches gain nothing (measured), and a batch is one statement. */

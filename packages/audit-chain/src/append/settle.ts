@@ -45,6 +45,7 @@ export class Settler {
   readonly #engine: Engine;
   #signed: CompactRange;
   #waiting: Uint8Array[] = [];
+  #signMs = 0;
   readonly #publisher: NotePublisher;
   /** Told when a note could not be published; the next one covers it. */
   onUnpublished: ((error: unknown) => void) | undefined;
@@ -63,6 +64,11 @@ export class Settler {
   /** Records that are covered by a signed checkpoint. */
   get size(): number {
     return this.#signed.size;
+  }
+
+  /** How long the mark and the signer took for the last note, milliseconds. */
+  get signMs(): number {
+    return this.#signMs;
   }
 
   /** Whether anything durable waits for its checkpoint. */
@@ -105,8 +111,10 @@ export class Settler {
     const next = { origin, size: view.size, root: view.root() };
     const from = mark?.size ?? 0;
     const proof = from > 0 && from >= view.base && from < view.size ? view.consistencyProof(from) : [];
+    const start = Date.now();
     await this.#parts.mark.reserve(next, proof);
     const note = await this.#sign(formatCheckpoint(next), signal);
+    this.#signMs = Date.now() - start;
     this.#advance(view, leaves, view.size, taken);
     this.#publisher.publish({ size: view.size, note: utf8Decode(note) });
     return { note, size: view.size, view };

@@ -35,7 +35,10 @@ export async function adoptTaken(
       try {
         const record = await requireSame(store, there, records, caller.event, engine);
         // Not awaited here: the record may wait for the very batch that these callers hold up.
-        settled(there.seq).then(() => caller.resolve(receiptOf(store, there.seq!, record, engine)), caller.reject);
+        settled(there.seq).then(
+          () => caller.resolve(receiptOf(store, there.seq!, record, engine)),
+          (error: unknown) => caller.reject(error),
+        );
       } catch (error) {
         caller.reject(error);
       }

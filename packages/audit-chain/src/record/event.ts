@@ -50,9 +50,15 @@ function kind(value: unknown): string {
 
 function text(value: unknown, field: string): string {
   if (typeof value !== 'string') refuse(field, 'a string of 1–200 bytes', kind(value));
-  const bytes = value.length > 200 ? value.length : encoder.encode(value).length;
+  // A character takes three bytes at most: of short texts they need not be counted.
+  const bytes = value.length > 200 || (value.length <= 66 && value !== '') ? value.length : encoder.encode(value).length;
   if (bytes < 1 || bytes > 200) refuse(field, 'a string of 1–200 bytes', `${bytes} bytes`);
   return value;
+}
+
+function requireUuid(value: unknown): string {
+  if (typeof value === 'string' && isUuid(value)) return value;
+  refuse('id', 'a lower-case UUID of 36 characters', typeof value === 'string' ? 'another text' : kind(value));
 }
 
 function object(value: unknown, field: string): Record<string, unknown> {
@@ -114,9 +120,7 @@ export function prepareEvent(
 ): PreparedEvent {
   object(input, 'event');
   for (const name of Object.keys(input)) if (!MEMBERS.has(name)) refuse(name, 'a known member of an event', 'an unknown member');
-  const id = input.id === undefined ? uuidV7(options.now) : input.id;
-  if (typeof id !== 'string' || !isUuid(id))
-    refuse('id', 'a lower-case UUID of 36 characters', typeof id === 'string' ? 'another text' : kind(id));
+  const id = input.id === undefined ? uuidV7(options.now) : requireUuid(input.id);
   if (input.occurred_at !== undefined && (typeof input.occurred_at !== 'string' || !isTime(input.occurred_at))) {
     refuse('occurred_at', 'RFC 3339 UTC with milliseconds, e.g. 2026-11-21T03:12:00.123Z', 'another form');
   }

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
-import { equalBytes } from '@countersign/proof-core/bytes/compare';
+import { concatBytes, equalBytes } from '@countersign/proof-core/bytes/compare';
+import { utf8Encode } from '@countersign/proof-core/bytes/utf8';
 import { ProofError } from '@countersign/proof-core/errors';
 import { parseJson } from '@countersign/proof-core/json/parse';
+import { sha256 } from '@countersign/proof-core/node/hash';
 import { isJsonObject } from '@countersign/proof-core/json/value';
 import type { Chain } from '../../append/chain.ts';
 import { ChainError } from '../../errors.ts';
@@ -37,13 +39,15 @@ export interface ImportResult {
   readonly lastSeq: number | undefined;
 }
 
+const IMPORT = utf8Encode('countersign/import@1\0');
 const MAX_LISTED = 100;
 const MAX_INVALID = 100_000;
-// Enough to fill several batches while others are stored and signed, few enough to bound memory.
-const MAX_IN_FLIGHT = 4000;
+// Enough to fill a batch; so many of them while others are stored and signed, few enough to bound memory.
 const MAX_TOGETHER = 1000;
+const MAX_IN_FLIGHT = 4;
 // Half of what a chain has in flight at most by default (ChainLimits.bytes): a line takes no more as an event than twice its length here.
 const MAX_BYTES_IN_FLIGHT = 32 * 2 ** 20;
+const MAX_BYTES_TOGETHER = MAX_BYTES_IN_FLIGHT / 4;
 
 /**
  * Reads one line of a file as an event; whether it is one, `prepareEvent` says.
@@ -90,7 +94,7 @@ export async function checkImport(path: string, chain: string): Promise<ImportCh
  * interrupted can be run again and doubles nothing.
  */
 export function lineId(digest: Uint8Array, line: number): string {
-  return uuidV8(createHash('sha256').update('countersign/import@1\0').update(digest).update(`\0${line}`).digest());
+  return uuidV8(sha256(concatBytes(IMPORT, digest, utf8Encode(`\0${line}`))));
 }
 
 /**
@@ -111,15 +115,18 @@ export async function importFile(
   let settled = 0;
   let appended = 0;
   let lastSeq: number | undefined;
-  let inFlight: Promise<{ seq: number; id: string }>[] = [];
-  const drain = async (): Promise<void> => {
-    for (const receipt of await Promise.all(inFlight)) {
+  const inFlight: { readonly bytes: number; readonly receipts: Promise<{ seq: number; id: string }>[] }[] = [];
+  let bytesInFlight = 0;
+  /** Waits for the oldest events alone: the others are stored and signed meanwhile. */
+  const settleOldest = async (): Promise<void> => {
+    const oldest = inFlight.shift()!;
+    for (const receipt of await Promise.all(oldest.receipts)) {
       settled++;
       if (receipt.seq >= before) appended++;
       lastSeq = Math.max(lastSeq ?? 0, receipt.seq);
       onSettled(receipt);
     }
-    inFlight = [];
+    bytesInFlight -= oldest.bytes;
   };
   const hash = createHash('sha256');
   let lines = 0;
@@ -127,13 +134,13 @@ export async function importFile(
   let bytes = 0;
   // Handed over in one turn, so that they share a batch: one by one, each batch would hold what the last one left time to read.
   const append = (): void => {
-    for (const event of events) {
-      const receipt = chain.append(event);
-      // It may be refused while the file is still being read, before `drain` looks: that must not end the process.
-      receipt.catch(() => {});
-      inFlight.push(receipt);
-    }
+    const receipts = events.map((event) => chain.append(event));
+    // One may be refused while the file is still being read, before anybody looks: that must not end the process.
+    for (const receipt of receipts) receipt.catch(() => {});
+    inFlight.push({ bytes, receipts });
+    bytesInFlight += bytes;
     events = [];
+    bytes = 0;
   };
   for await (const line of readLines(path, (chunk) => hash.update(chunk))) {
     if (check.skip.has(line.number)) continue;
@@ -141,14 +148,12 @@ export async function importFile(
     const event = parseLine(line);
     events.push({ ...event, id: event.id ?? lineId(check.digest, line.number) });
     bytes += line.bytes!.length;
-    if (events.length < MAX_TOGETHER && bytes < MAX_BYTES_IN_FLIGHT) continue;
+    if (events.length < MAX_TOGETHER && bytes < MAX_BYTES_TOGETHER) continue;
     append();
-    if (inFlight.length < MAX_IN_FLIGHT && bytes < MAX_BYTES_IN_FLIGHT) continue;
-    await drain();
-    bytes = 0;
+    while (inFlight.length >= MAX_IN_FLIGHT || bytesInFlight > MAX_BYTES_IN_FLIGHT - MAX_BYTES_TOGETHER) await settleOldest();
   }
   append();
-  await drain();
+  while (inFlight.length > 0) await settleOldest();
   if (!equalBytes(hash.digest(), check.digest)) throw changed(path);
   return { settled, appended, lastSeq };
 }
