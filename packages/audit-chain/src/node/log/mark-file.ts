@@ -32,10 +32,11 @@ export function fileCell(path: string, guard: WriteGuard = (_, write) => write()
   /** Digest of the newest slot that this process knows to be on the disk. */
   let flushed: string | undefined;
   let last: Promise<unknown> = Promise.resolve();
+  const seen: Seen = { bytes: Buffer.alloc(0), slot: undefined };
 
   const update: MarkCell['update'] = (origin, change) =>
     withLock(`${path}.lock`, async (isMine) => {
-      const present = readSlot(path);
+      const present = readSlot(path, seen);
       const next = change(present === undefined ? NO_STATE : parseMarkState(present.content, origin, path));
       if (next === undefined) return;
       const slot = formatSlot(formatMarkState(origin, next), (present?.generation ?? -1) + 1);
@@ -49,12 +50,17 @@ export function fileCell(path: string, guard: WriteGuard = (_, write) => write()
       }
       if (!isMine()) throw markError(path, 'lock', 'the lock that was taken');
       flushed = slot.digest;
+      if (present !== undefined) {
+        seen.bytes = Buffer.from(seen.bytes);
+        slot.bytes.copy(seen.bytes, placeOf(slot));
+        seen.slot = slot;
+      }
     });
 
   return {
     // oxlint-disable-next-line typescript/require-await -- what cannot be read is a rejection
     async read(origin) {
-      const slot = readSlot(path);
+      const slot = readSlot(path, seen);
       return slot === undefined ? NO_STATE : parseMarkState(slot.content, origin, path);
     },
     update(origin, change) {
@@ -90,8 +96,12 @@ async function flush(file: number): Promise<void> {
   flushMs = performance.now() - start;
 }
 
+function placeOf({ generation }: Slot): number {
+  return (generation % 2) * SLOT_BYTES;
+}
+
 async function writeSlot(file: number, slot: Slot): Promise<void> {
-  if (writeSync(file, slot.bytes, 0, SLOT_BYTES, (slot.generation % 2) * SLOT_BYTES) !== SLOT_BYTES) throw new Error('a short write');
+  if (writeSync(file, slot.bytes, 0, SLOT_BYTES, placeOf(slot)) !== SLOT_BYTES) throw new Error('a short write');
   await flush(file);
 }
 
@@ -99,8 +109,14 @@ function firstFile(slot: Slot): Uint8Array {
   return Buffer.concat([slot.bytes, Buffer.alloc(SLOT_BYTES, `${' '.repeat(SLOT_BYTES - 1)}\n`)]);
 }
 
+/** What a file held when it was last read: nobody else writes to most of them. */
+interface Seen {
+  bytes: Buffer;
+  slot: Slot | undefined;
+}
+
 /** The newest whole slot; undefined when there is no file. */
-function readSlot(path: string): Slot | undefined {
+function readSlot(path: string, seen: Seen): Slot | undefined {
   const bytes = Buffer.alloc(2 * SLOT_BYTES);
   try {
     const file = openSync(path, 'r');
@@ -114,7 +130,10 @@ function readSlot(path: string): Slot | undefined {
     if (code(cause) === 'ENOENT') return undefined;
     throw markError(path, 'file', `a readable file (${code(cause)})`, cause);
   }
+  if (seen.slot !== undefined && seen.bytes.equals(bytes)) return seen.slot;
   const slot = newestSlot(bytes);
   if (slot === undefined) throw markError(path, 'file', 'a whole slot');
+  seen.bytes = bytes;
+  seen.slot = slot;
   return slot;
 }
