@@ -106,11 +106,19 @@ async function listen(pool: PgPoolLike, channel: string, onNotification: (payloa
   let client: PgClientLike | undefined;
   const connect = async (): Promise<void> => {
     const fresh = await pool.connect();
+    if (stopped) return fresh.release(true);
     fresh.on('error', () => lost(fresh));
     fresh.on('end', () => lost(fresh));
     fresh.on('notification', (message) => onNotification(message.payload ?? ''));
     client = fresh;
-    await fresh.query(`listen ${channel}`);
+    try {
+      await fresh.query(`listen ${channel}`);
+    } catch (error) {
+      if (client !== fresh) return;
+      client = undefined;
+      fresh.release(true);
+      throw error;
+    }
   };
   const lost = (broken: PgClientLike): void => {
     if (client !== broken) return;

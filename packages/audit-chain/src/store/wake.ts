@@ -12,6 +12,7 @@ export class Waker {
   readonly #client: SqlClient;
   readonly #callbacks = new Map<number, Set<() => void>>();
   #stop: (() => Promise<void>) | undefined;
+  #closed = false;
   #timer: ReturnType<typeof setInterval> | undefined;
 
   constructor(client: SqlClient) {
@@ -30,8 +31,13 @@ export class Waker {
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     clearInterval(this.#timer);
     this.#callbacks.clear();
+    await this.#end();
+  }
+
+  async #end(): Promise<void> {
     try {
       await this.#stop?.();
     } catch {
@@ -45,6 +51,8 @@ export class Waker {
       .then(
         (stop) => {
           this.#stop = stop;
+          // It was closed before the connection was there.
+          if (this.#closed) void this.#end();
         },
         () => {
           // Polling goes on without it.
