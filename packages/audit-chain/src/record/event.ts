@@ -58,7 +58,7 @@ function text(value: unknown, field: string): string {
 
 function requireUuid(value: unknown): string {
   if (typeof value === 'string' && isUuid(value)) return value;
-  refuse('id', 'a lower-case UUID of 36 characters', typeof value === 'string' ? 'another text' : kind(value));
+  return refuse('id', 'a lower-case UUID of 36 characters', typeof value === 'string' ? 'another text' : kind(value));
 }
 
 function object(value: unknown, field: string): Record<string, unknown> {

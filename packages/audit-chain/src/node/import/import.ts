@@ -117,6 +117,7 @@ export async function importFile(
   let lastSeq: number | undefined;
   const inFlight: { readonly bytes: number; readonly receipts: Promise<{ seq: number; id: string }>[] }[] = [];
   let bytesInFlight = 0;
+  const isFull = (): boolean => inFlight.length >= MAX_IN_FLIGHT || bytesInFlight > MAX_BYTES_IN_FLIGHT - MAX_BYTES_TOGETHER;
   /** Waits for the oldest events alone: the others are stored and signed meanwhile. */
   const settleOldest = async (): Promise<void> => {
     const oldest = inFlight.shift()!;
@@ -150,7 +151,7 @@ export async function importFile(
     bytes += line.bytes!.length;
     if (events.length < MAX_TOGETHER && bytes < MAX_BYTES_TOGETHER) continue;
     append();
-    while (inFlight.length >= MAX_IN_FLIGHT || bytesInFlight > MAX_BYTES_IN_FLIGHT - MAX_BYTES_TOGETHER) await settleOldest();
+    while (isFull()) await settleOldest();
   }
   append();
   while (inFlight.length > 0) await settleOldest();
