@@ -21,6 +21,7 @@ import { testResolver, testSigner } from '../support/keys.ts';
 import { asOwner } from '../support/intruder.ts';
 import { noted } from '../support/sealed.ts';
 import { short } from '../verify/support/source.ts';
+import { poolHere } from '../verify/support/pool.ts';
 import { streamOf } from '../verify/support/stream.ts';
 
 const SIZE = 600;
@@ -90,6 +91,11 @@ test('every range of a chain is exported and verified, record by record, by both
       });
       expect(split(files.lines)[0]).toBe(Buffer.from((await parts.store.recordsAt([from])).get(from)!).toString());
       expect(await inspect(files, { resolver }, portable)).toEqual(report);
+      const pool = poolHere();
+      expect(await inspect(files, { resolver, pool })).toEqual(report);
+      const damaged = { ...files, lines: files.lines.map((byte, at) => (at === 90 ? byte ^ 1 : byte)) };
+      expect(await inspect(damaged, { resolver, pool, level: 'deep' })).toEqual(await inspect(damaged, { resolver, level: 'deep' }));
+      expect([pool.taken, pool.scans]).toEqual([0, 2]);
     }),
     {
       numRuns: 12,

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { deflateRawSync, gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
 import { fileSource, streamSource } from '../../src/node/verify/file-source.ts';
+import { openStream } from '../../src/node/verify/stream-kind.ts';
 import { folderSource } from '../../src/node/verify/folder-source.ts';
 import { nodeInflater } from '../../src/node/verify/inflater.ts';
 import { detectSource, openSource } from '../../src/node/verify/open.ts';
@@ -104,6 +105,40 @@ describe('what a path names', () => {
     const open = await openSource(file(lines), process.stdin);
     expect(open.kind).toBe('records');
     await open.close();
+  });
+});
+
+describe('a stream', () => {
+  const pieces = async function* (bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
+    for (let at = 0; at < bytes.length; at += size) yield bytes.slice(at, at + size);
+  };
+
+  it('is what its first bytes say, plain or gzip, however it comes, and is read from its beginning', async () => {
+    const pack = new TextEncoder().encode('{"checkpoint":"log.example.com","records":1}\n');
+    for (const [bytes, kind] of [
+      [pack, 'evidence'],
+      [lines, 'records'],
+      [new Uint8Array(0), 'records'],
+      [lines.subarray(0, 5), 'records'],
+    ] as const) {
+      // prettier-ignore
+      for (const size of [1, 7, 100_000]) {
+        for (const stream of [bytes, new Uint8Array(gzipSync(bytes))]) {
+          const open = await openStream(pieces(stream, size));
+          expect(open.kind).toBe(kind);
+          const chunks: Uint8Array[] = [];
+          for await (const chunk of open.source.chunks()) chunks.push(Uint8Array.from(chunk));
+          expect(Buffer.concat(chunks).equals(bytes)).toBe(true);
+        }
+      }
+    }
+  });
+
+  it('that is damaged says so when it is read; the document of an extract is refused', async () => {
+    const { source } = await openStream(pieces(gzipSync(lines).subarray(0, 30), 10));
+    expect(await inspectRecords(source, {})).toMatchObject({ exitCode: 14, source: 'stdin' });
+    const document = new TextEncoder().encode('{"after":[],"before":[]}');
+    await expect(openStream(pieces(document, 4))).rejects.toBeInstanceOf(SourceError);
   });
 });
 

@@ -3,44 +3,15 @@ import { engine as portable } from '@countersign/proof-core/engine/portable';
 import { utf8Decode, utf8Encode } from '@countersign/proof-core/bytes/utf8';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { nodeInflater } from '../../src/node/verify/inflater.ts';
 import type { VerifyOptions } from '../../src/verify/context.ts';
+import { type RecordSource, SourceError } from '../../src/verify/ports.ts';
 import { memoryIds } from '../../src/verify/record/memory-ids.ts';
 import { inspectRecords } from '../../src/verify/records/inspect.ts';
-import type { MemberJob, ScanPool, SharedLines } from '../../src/verify/scan/pool.ts';
-import { scanStretch, type StretchJob } from '../../src/verify/scan/stretch.ts';
-import { readMember } from '../../src/verify/segment/member.ts';
+import { scanStretch } from '../../src/verify/scan/stretch.ts';
 import { CHAIN, archiveOf, chainOf, eventOf, linesOf, noteOf, treeOf } from './support/archive.ts';
+import { poolHere } from './support/pool.ts';
 import { inspect, resolver } from './support/source.ts';
 import { streamOf } from './support/stream.ts';
-
-/** The pool of Node without its threads: every buffer goes the way that it goes between threads. */
-function poolHere(depth = 3): ScanPool & { taken: number; scans: number } {
-  const pool = {
-    depth,
-    taken: 0,
-    scans: 0,
-    take: (length: number, stored = 0): Promise<SharedLines> => {
-      pool.taken++;
-      return Promise.resolve({
-        bytes: new Uint8Array(length),
-        stored: new Uint8Array(stored),
-        leaves: new Uint8Array(Math.ceil(length / 200) * 32),
-      });
-    },
-    async scan(lines: SharedLines, job: StretchJob, member?: MemberJob) {
-      pool.scans++;
-      const engine = job.engine === 'node' ? defaultEngine : portable;
-      const bytes = member === undefined ? lines.bytes : lines.bytes.subarray(0, member.length + 1);
-      const read = member === undefined ? undefined : await readMember(lines.stored.subarray(0, member.size), bytes, nodeInflater);
-      if (read?.status === 'damaged') return { damaged: true };
-      const stretch = scanStretch(bytes, job, lines.leaves, engine);
-      return { ...(stretch === undefined ? {} : { stretch }), ...(read?.form === undefined ? {} : { form: read.form }) };
-    },
-    release: () => void pool.taken--,
-  };
-  return pool;
-}
 
 const records = chainOf(400, {
   event: (seq) => eventOf(seq, seq % 100 === 50 ? { type: 'checkpoint.heartbeat', payload: { none: 0 } } : {}),
@@ -60,6 +31,14 @@ const attacks: readonly ((lines: Uint8Array[], at: number) => unknown)[] = [
   (lines, at) => lines.splice(at),
 ];
 
+/** A stream that breaks in the middle. */
+async function* cutOff(chunks: AsyncIterable<Uint8Array>, count: number): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) {
+    yield chunk.subarray(0, chunk.length - count);
+    throw new SourceError('cut', 'the stream ends');
+  }
+}
+
 describe('lines that other threads have looked at', () => {
   it('give the report that one thread gives, whatever was done to them, at every level and in both engines', async () => {
     await fc.assert(
@@ -77,6 +56,8 @@ describe('lines that other threads have looked at', () => {
           const source = () => streamOf(linesOf(lines), { notes, kind: 'log', size: 20_000 });
           const pool = poolHere();
           expect(await inspectRecords(source(), { ...options, pool }, engine)).toEqual(await inspectRecords(source(), options, engine));
+          const cut = (): RecordSource => ({ ...source(), chunks: () => cutOff(source().chunks(), at) });
+          expect(await inspectRecords(cut(), { ...options, pool }, engine)).toEqual(await inspectRecords(cut(), options, engine));
           expect(pool.taken).toBe(0);
         },
       ),

@@ -93,9 +93,16 @@ async function* inflated(chunks: AsyncIterable<Uint8Array>, name: string): Async
   try {
     const first = await source.next();
     if (first.done === true) return;
+    let start: Uint8Array = first.value;
+    // A pipe may give its first bytes one by one.
+    while (start.length < 2) {
+      const next = await source.next();
+      if (next.done === true) break;
+      start = Buffer.concat([start, next.value]);
+    }
     const rest = { [Symbol.asyncIterator]: () => source };
-    const whole = prepend(first.value, rest);
-    yield* isGzip(first.value) ? gunzip(whole, name) : whole;
+    const whole = prepend(start, rest);
+    yield* isGzip(start) ? gunzip(whole, name) : whole;
   } finally {
     // Who stops at the first chunk has not begun with the rest, which then would never be closed.
     await source.return?.();

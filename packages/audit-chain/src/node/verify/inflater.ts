@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer';
 import { MessageChannel } from 'node:worker_threads';
 import { type InflateRaw, crc32, inflateRaw, inflateRawSync } from 'node:zlib';
 import type { Inflater } from '../../verify/ports.ts';
+import { copyInto } from './copy.ts';
 import { gunzip } from './gunzip.ts';
 
 /** What `info: true` makes of the result; the types of Node do not know it. */
@@ -65,7 +66,7 @@ export function release({ buffer, byteLength }: Uint8Array): void {
 /** Copies the result, if it is as long as it must be and used up all of the input. */
 function fits({ buffer, engine }: Inflated, used: number, into: Uint8Array): boolean {
   if (buffer.length !== into.length || engine.bytesWritten !== used) return false;
-  into.set(buffer);
+  copyInto(into, buffer);
   release(buffer);
   return true;
 }

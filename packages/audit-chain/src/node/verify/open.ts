@@ -5,7 +5,8 @@ import type { ArchiveSource, RecordSource } from '../../verify/ports.ts';
 import type { S3Settings } from '../s3/client.ts';
 import { isEvidencePack } from './evidence-file.ts';
 import { openExtract } from './extract-files.ts';
-import { fileSource, streamSource } from './file-source.ts';
+import { fileSource } from './file-source.ts';
+import { openStream } from './stream-kind.ts';
 import { folderSource, sourceError } from './folder-source.ts';
 import { isPostgresUrl } from '../postgres/open.ts';
 import { type ThreadPool, scanPool } from './scan-pool.ts';
@@ -23,7 +24,7 @@ export type OpenSource = { close(): Promise<void> } & (
     }
   | { readonly kind: 'records'; readonly source: RecordSource; readonly pool?: ThreadPool }
   | { readonly kind: 'evidence'; readonly source: RecordSource }
-  | { readonly kind: 'extract'; readonly source: ExtractSource }
+  | { readonly kind: 'extract'; readonly source: ExtractSource; readonly pool: ThreadPool }
 );
 
 /** What a path names. */
@@ -81,13 +82,15 @@ export async function openSource(
   const pool = scanPool();
   const close = (): Promise<void> => pool.close();
   switch (kind) {
-    case 'stdin':
-      return { kind: 'records', source: streamSource(stdin), pool, close };
+    case 'stdin': {
+      const { kind: of, source } = await openStream(stdin);
+      return of === 'evidence' ? { kind: of, source, close } : { kind: of, source, pool, close };
+    }
     case 'file': {
       const segment = await openSegment(path);
       if (segment !== undefined) return { kind: 'archive', ...segment, pool, close };
       const extract = await openExtract(path);
-      if (extract !== undefined) return { kind: 'extract', source: extract, close };
+      if (extract !== undefined) return { kind: 'extract', source: extract, pool, close };
       const source = fileSource(path);
       return (await isEvidencePack(path)) ? { kind: 'evidence', source, close } : { kind: 'records', source, pool, close };
     }

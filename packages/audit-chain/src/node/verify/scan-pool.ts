@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
+import { copyInto } from './copy.ts';
 import type { MemberJob, ScanPool, Scanned, SharedLines } from '../../verify/scan/pool.ts';
 import type { StretchJob } from '../../verify/scan/stretch.ts';
 import type { ScanAnswer, ScanRequest } from './scan-worker.ts';
@@ -120,6 +121,7 @@ export function scanPool(options: PoolOptions = {}): ThreadPool {
         pump();
       });
     },
+    copy: copyInto,
     release(lines) {
       const next = wanting.shift();
       if (next === undefined) free.push(lines as Slot);

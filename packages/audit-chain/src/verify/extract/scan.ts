@@ -7,7 +7,10 @@ import { type IdStore, type RecordSource, SourceError } from '../ports.ts';
 import { deepCheck } from '../record/deep.ts';
 import { formCheck } from '../record/form.ts';
 import { RecordScan } from '../record/scan.ts';
-import { wholeLines } from '../records/lines.ts';
+import { chunkReader } from '../records/line-reader.ts';
+import { type Lines, wholeLines } from '../records/lines.ts';
+import { type ScannedLines, scanAhead } from '../records/scan-ahead.ts';
+import { sharedLines } from '../records/shared-lines.ts';
 
 /** The parts of the signed tree that the records of an extract lie between. */
 export interface ExtractTree {
@@ -53,6 +56,7 @@ export async function scanRecords(
       report,
       watch: [...new Set([options.previous?.size ?? last + 1, last + 1])].sort((a, b) => a - b),
       onRoot: (size, root) => void roots.set(size, root),
+      ...(ids === undefined ? {} : { ids }),
       ...(tree === undefined ? {} : { tree: tree.before }),
       ...(level === 'integrity' ? {} : { form: formCheck(report, engine, deep) }),
     },
@@ -60,9 +64,10 @@ export async function scanRecords(
   );
   const digest = engine.hasher();
   try {
-    for await (const lines of wholeLines(records.chunks(options.signal), records.allocate?.bind(records))) {
+    for await (const lines of await linesOf(run, records, scan)) {
       digest.update(lines.bytes.subarray(1, lines.end));
-      scan.push(lines.bytes, 1, lines.end);
+      if (lines.shared === undefined) scan.push(lines.bytes, 1, lines.end);
+      else scan.pushScanned(lines.bytes, 1, lines.end, lines.stretch, lines.shared.leaves);
       tally.bytes += lines.end - 1;
       tally.records = scan.lines;
       options.onProgress?.({ records: scan.lines, bytes: tally.bytes });
@@ -78,4 +83,14 @@ export async function scanRecords(
   const fits = tree !== undefined && whole !== undefined && whole.end === tree.after.begin;
   if (fits) whole.merge(tree.after, engine);
   return { scan, digest: digest.hex(), ...(fits ? { root: hexEncode(whole.root(engine)) } : {}), roots };
+}
+
+/** The lines of an extract, looked at by other threads where there are any. */
+async function linesOf(run: Run, records: RecordSource, scan: RecordScan): Promise<AsyncIterable<Lines & Partial<ScannedLines>>> {
+  const { chain, level, engine } = run;
+  const { pool, signal } = run.options;
+  if (pool === undefined) return wholeLines(records.chunks(signal), records.allocate?.bind(records));
+  const reader = (await records.reader?.()) ?? chunkReader(records.chunks(signal), pool);
+  const job = { chain, level, engine: engine.name, start: 1 };
+  return scanAhead(sharedLines(reader, pool), pool, ({ end }) => ({ ...job, end, watch: scan.watched }));
 }

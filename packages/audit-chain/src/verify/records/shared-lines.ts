@@ -21,6 +21,7 @@ export async function* sharedLines(reader: LineReader, pool: ScanPool, enough: n
   let rest = new Uint8Array(0) as Uint8Array;
   let length = 0;
   let dropping = false;
+  let failure: Error | undefined;
   const cut = (full: SharedLines, feed: number): LinesInPool => {
     shared = undefined;
     rest = full.bytes.slice(feed + 1, 1 + length);
@@ -37,7 +38,13 @@ export async function* sharedLines(reader: LineReader, pool: ScanPool, enough: n
       shared ??= await take();
       const { bytes } = shared;
       const from = 1 + length;
-      let got = await reader.read(bytes.subarray(from, size));
+      let got = 0;
+      try {
+        got = await reader.read(bytes.subarray(from, size));
+      } catch (error) {
+        // The whole lines before it come first, as they do to one thread.
+        failure = error as Error;
+      }
       if (got === 0) break;
       if (dropping) {
         const feed = bytes.subarray(from, from + got).indexOf(10);
@@ -58,6 +65,7 @@ export async function* sharedLines(reader: LineReader, pool: ScanPool, enough: n
     const feed = lastFeed(shared.bytes, length);
     // A last line that has no line feed comes alone.
     if (feed > 0) yield cut(shared, feed);
+    if (failure !== undefined) throw failure;
     if (length === 0) return;
     const last: SharedLines = shared ?? (await take());
     shared = undefined;

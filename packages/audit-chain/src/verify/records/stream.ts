@@ -5,7 +5,7 @@ import { readLink } from '@countersign/proof-core/record/link';
 import type { PrunedStart } from '../../retention/pruned-start.ts';
 import type { Run, Tally, VerifyOptions } from '../context.ts';
 import type { FindingList } from '../finding.ts';
-import type { IdStore, RecordSource } from '../ports.ts';
+import { type IdStore, type RecordSource, SourceError } from '../ports.ts';
 import { deepCheck } from '../record/deep.ts';
 import { formCheck } from '../record/form.ts';
 import { BesideCheck } from '../database/beside.ts';
@@ -86,7 +86,7 @@ export class StreamReading {
     const parts =
       pool === undefined
         ? wholeLines(source.chunks(signal), source.allocate?.bind(source))
-        : sharedLines((await source.reader?.()) ?? chunkReader(source.chunks(signal)), pool);
+        : sharedLines((await source.reader?.()) ?? chunkReader(source.chunks(signal), pool), pool);
     try {
       for await (const lines of parts as AsyncIterable<Lines & Partial<LinesInPool>>) {
         const one: Underway = { lines, scanned: Promise.resolve(undefined) };
@@ -109,6 +109,10 @@ export class StreamReading {
         if (this.stopped) break;
       }
       await settleAll();
+    } catch (error) {
+      // What came before it is judged first.
+      if (error instanceof SourceError) await settleAll();
+      throw error;
     } finally {
       for (const { lines, scanned } of under) if (lines.shared !== undefined) void scanned.then(() => pool!.release(lines.shared!));
     }

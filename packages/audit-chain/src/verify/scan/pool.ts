@@ -38,4 +38,6 @@ export interface ScanPool {
   /** Scans lines on another thread; gives nothing while that is not worth it. */
   scan(lines: SharedLines, job: StretchJob, member?: MemberJob): Promise<Scanned | undefined>;
   release(lines: SharedLines): void;
+  /** Copies bytes to the beginning of its memory: faster, where that can be, than `set` does. */
+  copy(into: Uint8Array, bytes: Uint8Array): void;
 }

@@ -58,7 +58,7 @@ async function readShared(
     const into = lines.stored.subarray(0, member.size);
     const read = await source.read(path, member.offset, member.offset + member.size, { ...(signal === undefined ? {} : { signal }), into });
     if (read.length !== member.size) return { member, stored: read, read: { status: 'damaged' }, lines };
-    if (read.buffer !== into.buffer) into.set(read);
+    if (read.buffer !== into.buffer) pool.copy(into, read);
     return { member, stored: into, lines, ...(await scanMember(run, pool, lines, member, watch)) };
   } catch (error) {
     pool.release(lines);

@@ -100,7 +100,7 @@ export async function inspectPath(
     const threads = 'pool' in open && open.pool !== undefined ? { pool: open.pool } : {};
     if (open.kind === 'records') return await inspectRecords(open.source, { ids: fileIds, ...options, ...threads }, engine);
     if (open.kind === 'evidence') return await inspectEvidence(open.source, options, engine);
-    if (open.kind === 'extract') return await inspectExtract(open.source, { ids: fileIds, ...options }, engine);
+    if (open.kind === 'extract') return await inspectExtract(open.source, { ids: fileIds, ...options, ...threads }, engine);
     const isByTime = typeof options.from === 'string' || typeof options.to === 'string';
     const { concurrency } = open;
     const many = concurrency === undefined ? {} : { concurrency };

@@ -30,7 +30,7 @@ export const SOURCE: CommandRow<SourceFlags> = {
 | an extract | \`x.jsonl.gz\` with \`x.extract.json\` beside it, of \`audit-chain export\`: a range that is proven to have no gap (docs/spec/extract.md) |
 | an evidence pack | of \`audit-chain evidence\` (docs/spec/evidence-pack.md) |
 | another file | record lines, plain or gzip; nothing in it is signed, so that trust comes from \`--previous\` alone |
-| \`-\` | record lines on standard input |
+| \`-\` | record lines or an evidence pack on standard input, plain or gzip |
 
 Only the segments that hold the requested range are read. A partial run says so and never calls the chain verified.`,
   flags: [
