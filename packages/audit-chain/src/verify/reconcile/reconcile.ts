@@ -43,7 +43,8 @@ export async function reconcile(
   const sealed = await inspectArchive(archive, { ...ofArchive, onSegment: (segment) => segments.push(segment) }, engine);
   const size = (segments.at(-1)?.last ?? -1) + 1;
   const roots = new Map<number, { readonly root: string; readonly time: string }>();
-  const { onSegment: __onSegment, inflater: __inflater, ...ofDatabase } = whole;
+  // Record 0 may have been pruned from the database; the archive has it.
+  const { onSegment: __onSegment, inflater: __inflater, predecessor: __predecessor, ...ofDatabase } = whole;
   const sizes = size === 0 ? [1] : [size, size + 1];
   const observer = { sizes, root: (at: number, root: string, time: string) => void roots.set(at, { root, time }) };
   const live = await inspectRecords(database, { ...ofDatabase, observer }, engine);

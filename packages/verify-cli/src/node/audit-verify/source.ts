@@ -99,6 +99,12 @@ export async function inspectPath(
   try {
     const threads = 'pool' in open && open.pool !== undefined ? { pool: open.pool } : {};
     if (open.kind === 'records') return await inspectRecords(open.source, { ids: fileIds, ...options, ...threads }, engine);
+    if (options.predecessor !== undefined && (open.kind === 'evidence' || open.kind === 'extract'))
+      throw new CliError(
+        'ERR_CLI_OPTION',
+        '--predecessor: for an archive, a log or records; an extract or evidence pack is a part',
+        '--predecessor',
+      );
     if (open.kind === 'evidence') return await inspectEvidence(open.source, options, engine);
     if (open.kind === 'extract') return await inspectExtract(open.source, { ids: fileIds, ...options, ...threads }, engine);
     const isByTime = typeof options.from === 'string' || typeof options.to === 'string';
