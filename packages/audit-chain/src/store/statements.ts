@@ -50,11 +50,15 @@ export const HELD_IDS = 'select id from countersign.held_ids($1, $2) as t (id)';
 /** $1 chain, $2 size, $3 note. */
 export const ADD_NOTE = 'select countersign.add_note($1, $2, $3) as added';
 
-/** $1 chain, $2 first seq, $3 end, $4 rows: one row with all of them, which costs a driver less than a row for each. */
+/**
+ * $1 chain, $2 first seq, $3 end: one row with all of them, which costs a driver less than a row for each. Both ends are given, and no limit: the
+ * embedded database has no statistics, and would sort all that is behind the first for every page.
+ */
 export const RECORDS = `
-select max(seq) as last, string_agg(record || E'\\n', '' order by seq) as lines from (
-  select seq, record from countersign.record where chain = $1 and seq >= $2 and seq < $3 order by seq limit $4
-) t`;
+select string_agg(record || E'\\n', '' order by seq) as lines from countersign.record where chain = $1 and seq >= $2 and seq < $3`;
+
+/** $1 chain, $2 first seq, $3 end: the first record between them. */
+export const NEXT_RECORD = 'select min(seq) as seq from countersign.record where chain = $1 and seq >= $2 and seq < $3';
 
 /** $1 chain, $2 seqs, one a line. */
 export const RECORDS_AT = `

@@ -45,6 +45,20 @@ describe.skipIf(postgresMissing() !== undefined)('records read by COPY', () => {
       expect((await read(from, to)) === lines(from, to)).toBe(true);
   });
 
+  test('are left out where they are missing, by either way of reading', async () => {
+    const remove = (first: number, end: number): Promise<void> =>
+      client.execute(`set role countersign_owner; delete from countersign.record where seq >= ${first} and seq < ${end}; reset role`);
+    await remove(2000, 2600);
+    await remove(12_000, COUNT);
+    expect((await read(1800, 2700)) === lines(1800, 2000) + lines(2600, 2700)).toBe(true);
+    expect((await read(1000, 3000)) === lines(1000, 2000) + lines(2600, 3000)).toBe(true);
+    expect((await read(11_900, 12_400)) === lines(11_900, 12_000)).toBe(true);
+    expect(await read(2000, 2600)).toBe('');
+    await client.execute(
+      `set role countersign_owner; insert into countersign.record (chain, seq, record) ${ROWS} on conflict do nothing; reset role`,
+    );
+  });
+
   test('leave the connection usable when the reader stops early, or the rows cannot be read', async () => {
     for await (const chunk of store.records(0, COUNT)) {
       expect(chunk.length).toBeGreaterThan(0);
