@@ -35,6 +35,17 @@ test('a transaction of any size reaches the disk with one fsync, and a statement
   await client.close();
 });
 
+test('a page is read in the order of its key: without statistics it is not sorted out of all that follow', async () => {
+  const client = await emptyDatabase(newPath());
+  await client.execute('create table p (a integer, b bigint, c text, primary key (a, b))');
+  await client.query("insert into p select 1, n, repeat('x', 300) from generate_series(1, 10000) n");
+  const plan = await client.query('explain select * from p where a = 1 and b >= 100 and b < 10000 order by b limit 100');
+  const text = plan.map((row) => String(row['QUERY PLAN'])).join('\n');
+  expect(text).toContain('Index Scan using p_pkey');
+  expect(text).not.toContain('Sort');
+  await client.close();
+});
+
 test('the folder has one opener; what was committed is there for the next, what was rolled back is not', async () => {
   const path = newPath();
   const client = await emptyDatabase(path);

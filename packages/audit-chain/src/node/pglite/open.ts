@@ -8,6 +8,15 @@ import type { DiskCounts, WriteFault } from './durable-filesystem.ts';
 import { lockFile } from './folder-lock.ts';
 import { endOnPanic } from './panic.ts';
 
+const SETTINGS = [
+  // fdatasync does nothing in this file system, fsync does.
+  'wal_sync_method=fsync',
+  // Nothing gathers statistics here: without them pages would be found by bitmap and sorted, each over all that is behind it.
+  'enable_bitmapscan=off',
+  // A quarter of what servers have: opening takes half the time and the process 200 MB less; the system keeps the files in memory anyway.
+  'shared_buffers=32MB',
+].flatMap((setting) => ['-c', setting]);
+
 /** The embedded database as the store uses it, and itself: for tables of the caller's own beside the log. */
 export interface EmbeddedClient extends SqlClient {
   readonly database: PGlite;
@@ -30,8 +39,8 @@ export async function openPglite(folder: string, options: { readonly fault?: Wri
     makePrivate(folder);
     const filesystem = new DurableFilesystem(folder, counts, options.fault);
     const isNew = !existsSync(join(folder, 'PG_VERSION'));
-    // -F switches fsync off; fdatasync does nothing in this file system, fsync does.
-    const startParams = [...PGlite.defaultStartParams.filter((parameter) => parameter !== '-F'), '-c', 'wal_sync_method=fsync'];
+    // -F switches fsync off.
+    const startParams = [...PGlite.defaultStartParams.filter((parameter) => parameter !== '-F'), ...SETTINGS];
     const database = await PGlite.create({ fs: filesystem, startParams });
     if (isNew) {
       await database.exec('checkpoint');
