@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -36,11 +37,14 @@ export async function killableChild(name: string): Promise<KilledAfter> {
   const script = await making;
   return async (count, ...argv) => {
     const child = spawn(process.execPath, ['--liftoff-only', script, ...argv], { stdio: ['ignore', 'pipe', 'inherit'] });
+    // Its output ends before it does: until then it still holds its locks.
+    const ended = once(child, 'exit');
     const lines: string[] = [];
     for await (const line of createInterface({ input: child.stdout })) {
       lines.push(line);
       if (lines.length === count) child.kill('SIGKILL');
     }
+    await ended;
     return lines;
   };
 }

@@ -3,12 +3,13 @@ import { readFileSync } from 'node:fs';
 /**
  * When a process began, by field 22 of /proc/PID/stat (proc_pid_stat(5)): a pid may be used again, a pid with its start time is not.
  *
- * @returns `-` where nobody can say: outside Linux, or when there is no such process
+ * @returns `-` where nobody can say: outside Linux, or when there is no such process, or only what its parent has not asked after yet
  */
 export function startTime(pid: number): string {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '-';
+    const [state, ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return state === 'Z' || state === 'X' ? '-' : (fields[18] ?? '-');
   } catch {
     return '-';
   }

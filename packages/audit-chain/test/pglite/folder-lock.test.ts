@@ -53,6 +53,24 @@ test('a lock that was given back can be taken again; nothing is left behind', ()
   expect(beside()).toEqual([]);
 });
 
+test.skipIf(process.platform !== 'linux')(
+  'a lock of a process that has ended, and that its parent never asks after, is taken over',
+  async () => {
+    // What `sleep` was before it started a process that it knows nothing of.
+    const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 600'], { stdio: ['ignore', 'pipe', 'ignore'] });
+    children.push(parent);
+    let pid = 0;
+    for await (const line of createInterface({ input: parent.stdout })) {
+      pid = Number(line);
+      break;
+    }
+    while (!/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))) await new Promise((resolve) => void setImmediate(resolve));
+    writeFileSync(path, `${pid} ${startTime(pid)}\n`);
+    lockFile(path)();
+    expect(beside()).toEqual([]);
+  },
+);
+
 test('the same process does not get it twice', () => {
   const release = lockFile(path);
   expect(() => lockFile(path)).toThrow(expect.objectContaining({ code: 'ERR_LOG_IN_USE', actual: process.pid }));
