@@ -114,17 +114,18 @@ async function listen(pool: PgPoolLike, channel: string, onNotification: (payloa
     try {
       await fresh.query(`listen ${channel}`);
     } catch (error) {
-      if (client !== fresh) return;
-      client = undefined;
-      fresh.release(true);
-      throw error;
+      if (drop(fresh)) throw error;
     }
   };
-  const lost = (broken: PgClientLike): void => {
-    if (client !== broken) return;
+  /** Lets a connection go; false when that has been done. */
+  const drop = (broken: PgClientLike | undefined): boolean => {
+    if (broken === undefined || client !== broken) return false;
     client = undefined;
     broken.release(true);
-    again();
+    return true;
+  };
+  const lost = (broken: PgClientLike): void => {
+    if (drop(broken)) again();
   };
   const again = (): void => {
     if (!stopped) setTimeout(() => void connect().catch(again), RECONNECT_MS).unref?.();
@@ -133,8 +134,6 @@ async function listen(pool: PgPoolLike, channel: string, onNotification: (payloa
   // oxlint-disable-next-line typescript/require-await -- the seam is asynchronous: other drivers wait here
   return async () => {
     stopped = true;
-    const last = client;
-    client = undefined;
-    last?.release(true);
+    drop(client);
   };
 }

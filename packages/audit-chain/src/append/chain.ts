@@ -64,7 +64,7 @@ export class Chain {
   readonly #waiters: Waiters;
   readonly #meter: ChainMeter | undefined;
   #unsettled: Unsettled[] = [];
-  readonly #pace = new Pace();
+  readonly #pace: Pace;
   #settling: Promise<void> | undefined;
   #closed = false;
 
@@ -77,6 +77,7 @@ export class Chain {
     this.#sequencer = new Sequencer(parts.store, parts.clock, state, engine);
     this.#meter = ChainMeter.of(this.id, parts.hooks);
     this.#settler = new Settler(parts, state.signed, server, engine);
+    this.#pace = new Pace(this.#settler);
     this.#settler.onUnpublished = (error) => this.#meter?.unpublished(error);
     this.#settler.onServerChange = (change) => this.#meter?.serverChanged(change);
     this.#settler.add(state.unsigned);
@@ -243,7 +244,6 @@ export class Chain {
       try {
         await this.#pace.gather(this.#batcher);
         const settled = await this.#settler.settle(AbortSignal.timeout(this.#limits.signTimeoutMs));
-        this.#pace.signMs = this.#settler.signMs;
         if (settled !== undefined) {
           this.#meter?.checkpoint(settled.size);
           this.#resolve(settled);

@@ -13,8 +13,12 @@ const SLOW_MS = 10;
 export class Pace {
   #callers = 0;
   #bytes = 0;
-  /** How long the mark and the signer took for the last checkpoint, milliseconds. */
-  signMs = 0;
+  readonly #settler: { readonly signMs: number };
+
+  /** @param settler knows how long the mark and the signer took for the last checkpoint, milliseconds */
+  constructor(settler: { readonly signMs: number }) {
+    this.#settler = settler;
+  }
 
   /**
    * Memory is bounded whether events are many or large, and whether the database or the signer is slow.
@@ -45,13 +49,14 @@ export class Pace {
    * signer that takes longer than storing does, all: each half would wait for a signature of its own.
    */
   share(): number {
-    return this.signMs > SLOW_MS ? MAX_BATCH : Math.ceil(this.#callers / 2);
+    return this.#settler.signMs > SLOW_MS ? MAX_BATCH : Math.ceil(this.#callers / 2);
   }
 
   /** Waits a little for callers who will be stored in a moment, when that is little beside what the signer takes. */
   async gather(batcher: { readonly isBusy: boolean; readonly length: number }): Promise<void> {
-    if (this.signMs <= SLOW_MS) return;
-    const end = Date.now() + this.signMs / 5;
+    const { signMs } = this.#settler;
+    if (signMs <= SLOW_MS) return;
+    const end = Date.now() + signMs / 5;
     do await new Promise<void>((resolve) => void setTimeout(resolve, 1));
     while (batcher.isBusy && batcher.length <= MAX_BATCH && Date.now() < end);
   }

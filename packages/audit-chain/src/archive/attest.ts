@@ -1,12 +1,11 @@
 import { parseDocument } from '@countersign/proof-core/document/parse';
 import { defaultEngine } from '@countersign/proof-core/engine/default';
 import type { Engine } from '@countersign/proof-core/engine/engine';
-import { readLink } from '@countersign/proof-core/record/link';
 import { tampered } from '../append/lines.ts';
 import type { Attestation } from '../store/attestation-store.ts';
 import type { ChainStore } from '../store/store.ts';
 import { readManifest } from '../verify/segment/manifest.ts';
-import { SEGMENT_FILES, segmentKey } from './key.ts';
+import { SEGMENT_FILES, storedSegmentKey } from './key.ts';
 import type { Retention } from './manifest.ts';
 import type { ArchiveTarget } from './target.ts';
 
@@ -45,7 +44,7 @@ export async function archiveAttestations(
   let added = 0;
   for (const segment of await store.segments(target.name)) {
     if (segment.manifest === undefined || !sizes.has(segment.last + 1)) continue;
-    const key = await keyOf(store, segment.first);
+    const key = await storedSegmentKey(store, segment.first);
     if (key === undefined) continue;
     const ones = (await attestations.of(segment.last + 1)).map((one) => ({ at: attestationKey(key, one, engine), ...one }));
     const missing = ones.filter(({ at }) => !done.has(at));
@@ -59,14 +58,6 @@ export async function archiveAttestations(
     }
   }
   return added;
-}
-
-async function keyOf(store: ChainStore, first: number): Promise<string | undefined> {
-  const record = (await store.recordsAt([first])).get(first);
-  if (record === undefined) return undefined;
-  const link = readLink(record, 0, record.length);
-  if (link === undefined) throw tampered(`record ${first}`, 'a record');
-  return segmentKey(store.chain, first, link.time);
 }
 
 /** How long a segment is kept by its manifest, the one that the database names; undefined when that is over. */

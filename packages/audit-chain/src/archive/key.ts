@@ -1,3 +1,6 @@
+import type { ChainStore } from '../store/store.ts';
+import { storedTime } from './stored-time.ts';
+
 /** The three files of a segment, by their ending. */
 export const SEGMENT_FILES = { records: '.jsonl.gz', index: '.index.json', manifest: '.manifest.json' } as const;
 
@@ -9,4 +12,16 @@ export const SEGMENT_FILES = { records: '.jsonl.gz', index: '.index.json', manif
  */
 export function segmentKey(chain: string, first: number, time: string): string {
   return `${chain}/${time.slice(0, 4)}/${time.slice(5, 7)}/${time.slice(8, 10)}/${String(first).padStart(16, '0')}`;
+}
+
+/**
+ * The key of the segment that begins with a stored record.
+ *
+ * @returns undefined when the record has been pruned
+ * @throws ChainError ERR_CHAIN_TAMPERED, ERR_STORE
+ * @example await storedSegmentKey(store, 17)
+ */
+export async function storedSegmentKey(store: ChainStore, first: number): Promise<string | undefined> {
+  const time = await storedTime(store, first);
+  return time === undefined ? undefined : segmentKey(store.chain, first, time);
 }

@@ -1,6 +1,5 @@
-import { readLink } from '@countersign/proof-core/record/link';
-import { tampered } from '../append/lines.ts';
 import type { ChainStore, StoredNote } from '../store/store.ts';
+import { storedTime } from './stored-time.ts';
 
 /** When a segment is full. It ends at the last signed checkpoint within both, else at the next one there is. */
 export interface SegmentLimits {
@@ -50,9 +49,6 @@ async function attestedNote(store: ChainStore, most: number, first = 0): Promise
 
 /** How long a stored record has been in the chain, milliseconds by the database's clock; 0 when it is not stored. */
 export async function ageOf(store: ChainStore, seq: number): Promise<number> {
-  const record = (await store.recordsAt([seq])).get(seq);
-  if (record === undefined) return 0;
-  const link = readLink(record, 0, record.length);
-  if (link === undefined) throw tampered(`record ${seq}`, 'a record');
-  return (await store.now()) - Date.parse(link.time);
+  const time = await storedTime(store, seq);
+  return time === undefined ? 0 : (await store.now()) - Date.parse(time);
 }

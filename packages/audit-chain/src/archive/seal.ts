@@ -1,11 +1,11 @@
 import { parseDocument } from '@countersign/proof-core/document/parse';
 import { defaultEngine } from '@countersign/proof-core/engine/default';
 import type { Engine } from '@countersign/proof-core/engine/engine';
-import { ZERO_HASH, readLink } from '@countersign/proof-core/record/link';
+import { ZERO_HASH } from '@countersign/proof-core/record/link';
 import { requireRegistered } from '../append/keys.ts';
 import { tampered } from '../append/lines.ts';
 import type { ChainStore, StoredNote, StoredSegment } from '../store/store.ts';
-import { SEGMENT_FILES, segmentKey } from './key.ts';
+import { SEGMENT_FILES, segmentKey, storedSegmentKey } from './key.ts';
 import { type SegmentLimits, segmentEnd } from './limits.ts';
 import type { ExportInfo, Retention, SegmentManifest } from './manifest.ts';
 import { type PutParts, putManifest, putRecords, putSame, signedManifest } from './put.ts';
@@ -83,11 +83,8 @@ async function planNext({ store, target, now }: SealParts, limits: SegmentLimits
 async function requireManifest({ store, target }: SealParts, segment: StoredSegment | undefined, engine: Engine): Promise<void> {
   const { first, manifest } = segment ?? {};
   if (first === undefined || manifest === undefined) return;
-  const record = (await store.recordsAt([first])).get(first);
-  if (record === undefined) return;
-  const link = readLink(record, 0, record.length);
-  if (link === undefined) throw tampered(`record ${first}`, 'a record');
-  const there = await target.read(segmentKey(store.chain, first, link.time) + SEGMENT_FILES.manifest);
+  const key = await storedSegmentKey(store, first);
+  const there = key === undefined ? undefined : await target.read(key + SEGMENT_FILES.manifest);
   if (there === undefined) return;
   const { digest } = parseDocument(there, engine);
   if (digest !== manifest) throw tampered(`manifest of segment ${first}`, manifest, digest);

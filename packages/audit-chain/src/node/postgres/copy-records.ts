@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import { storeError } from '../../store/errors.ts';
-import { readColumns } from '../verify/columns.ts';
+import { copyColumns, readColumns } from '../verify/columns.ts';
 import { copyOut } from './copy-out.ts';
 
 /** Rows of one statement: it ends in time, however slowly its rows are used. */
@@ -20,8 +20,7 @@ export async function* copyRecords(pool: Pool, chain: number, from: number, to: 
   let unfinished = true;
   try {
     for (let next = from; next < to; next += STATEMENT_ROWS) {
-      const where = `chain = ${chain} and seq >= ${next} and seq < ${Math.min(to, next + STATEMENT_ROWS)}`;
-      const text = `copy (select seq, record from countersign.record where ${where} order by seq) to stdout (format binary)`;
+      const text = copyColumns(`chain = ${chain} and seq >= ${next} and seq < ${Math.min(to, next + STATEMENT_ROWS)} order by seq`);
       // A number in a row that is not its record's own is found by whoever reads the record.
       const { put } = readColumns(() => undefined);
       // Its buffers are used again; what is handed out is not.

@@ -15,6 +15,15 @@ const [FIELDS, SEQ_BYTES, END] = [2, 8, -1];
 /** Count of fields, length and value of `seq`, length of `record`. */
 const HEAD_BYTES = 2 + 4 + 8 + 4;
 
+/**
+ * The statement whose rows `readColumns` takes apart.
+ *
+ * @param rows which ones, in which order: what follows `where`
+ * @example copyColumns('chain = 1 order by seq')
+ */
+export const copyColumns = (rows: string): string =>
+  `copy (select seq, record from countersign.record where ${rows}) to stdout (format binary)`;
+
 /** Rows of the columns seq and record as they are taken apart. */
 export interface Columns {
   /** Rows so far. */
@@ -26,7 +35,7 @@ export interface Columns {
 }
 
 /**
- * Takes the column `seq` off the rows of `COPY (select seq, record …) TO STDOUT (FORMAT binary)` and compares it with the number at the end of the
+ * Takes the column `seq` off the rows of `copyColumns` and compares it with the number at the end of the
  * record, digit by digit.
  *
  * No record holds a control character. A line feed inside a row becomes NUL, which no text of PostgreSQL holds: the row stays one line, and its

@@ -16,7 +16,7 @@ import { copyOut } from '../postgres/copy-out.ts';
 import { openPool, showUrl } from '../postgres/open.ts';
 import type { BesideRecords } from '../../verify/database/beside.ts';
 import { besideRecords } from './beside-records.ts';
-import { readColumns } from './columns.ts';
+import { copyColumns, readColumns } from './columns.ts';
 import { sealedSegments, untampered } from './log-source.ts';
 
 const CHUNK_BYTES = 1 << 20;
@@ -148,8 +148,7 @@ function chainSource(rows: PoolClient, id: number, store: ChainStore, where: str
 async function* readRecords(client: PoolClient, id: number, add: (finding: Finding) => void): AsyncGenerator<Uint8Array> {
   for (let next = 0; ;) {
     const columns = readColumns(add);
-    const where = `chain = ${id} and seq >= ${next}`;
-    const text = `copy (select seq, record from countersign.record where ${where} order by seq limit ${STATEMENT_ROWS}) to stdout (format binary)`;
+    const text = copyColumns(`chain = ${id} and seq >= ${next} order by seq limit ${STATEMENT_ROWS}`);
     yield* copyOut(client, text, columns.put, CHUNK_BYTES);
     if (columns.count < STATEMENT_ROWS) return;
     next = columns.last + 1;

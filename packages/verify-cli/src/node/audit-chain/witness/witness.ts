@@ -101,11 +101,15 @@ async function follow(cosigner: Cosigner, intervalMs: number, signal: AbortSigna
 
 async function refuse({ store }: ReadableLog, { conflict }: CosignResult, path: string | undefined): Promise<never> {
   const stop = await store.attestations().stopped();
-  if (path !== undefined && stop !== undefined) await writeNew(path, new TextEncoder().encode(`${stop.evidence}\n`), '--evidence');
+  if (path !== undefined && stop !== undefined) await writeEvidence(path, stop);
   process.stderr.write(
     'Signing is stopped: nothing of this chain is signed until somebody has looked into it (docs/operations/witness.md).\n',
   );
   throw conflict!;
+}
+
+async function writeEvidence(path: string, { evidence }: { readonly evidence: string }): Promise<void> {
+  await writeNew(path, new TextEncoder().encode(`${evidence}\n`), '--evidence');
 }
 
 /** What stopped signing, from the database. */
@@ -114,7 +118,7 @@ async function keepEvidence(log: string, flags: WitnessFlags, path: string): Pro
   try {
     const stop = await opened.store.attestations().stopped();
     if (stop === undefined) process.stdout.write('signing was not stopped\n');
-    else await writeNew(path, new TextEncoder().encode(`${stop.evidence}\n`), '--evidence');
+    else await writeEvidence(path, stop);
   } finally {
     await opened.close();
   }
