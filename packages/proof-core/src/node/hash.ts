@@ -1,12 +1,10 @@
 import { createHash, hash } from 'node:crypto';
 import { Buffer } from 'node:buffer';
 import type { Hasher } from '../engine/engine.ts';
+import { type HashPairs, openLanes } from './lanes.ts';
 
-// 0x01 and a pair of hashes, so placed that the pair starts at a multiple of four and can be copied by words.
-const memory = new Uint8Array(68);
-const words = new Uint32Array(memory.buffer);
-const node = Buffer.from(memory.buffer, 3);
-node[0] = 1;
+// 0x01 and a pair of hashes.
+const node = Buffer.alloc(65, 1);
 // crypto.hash with text output is 2–4 times createHash at record size: it allocates no Buffer and no Hash object. This encoding has two
 // bytes a character, little-endian on every machine: half as many to read as 'binary'. Node takes it, its types do not know it.
 const UNITS = 'ucs2' as 'binary';
@@ -41,20 +39,17 @@ export function leafInto(bytes: Uint8Array, start: number, end: number, out: Uin
 }
 
 export function nodeInto(pair: Uint8Array, pairAt: number, out: Uint8Array, outAt: number): void {
-  for (let i = 0; i < 64; i++) memory[4 + i] = pair[pairAt + i]!;
+  for (let i = 0; i < 64; i++) node[1 + i] = pair[pairAt + i]!;
   writeUnits(hash('sha256', node, UNITS), out, outAt);
 }
 
+/** Undefined until it is needed, `none` where it cannot be had. */
+let lanes: HashPairs | 'none' | undefined;
+
 export function nodesInto(pairs: Uint8Array, pairsAt: number, count: number, out: Uint8Array, outAt: number): void {
-  if ((pairs.byteOffset + pairsAt) % 4 !== 0) {
-    for (let i = 0; i < count; i++) nodeInto(pairs, pairsAt + 64 * i, out, outAt + 32 * i);
-    return;
-  }
-  const source = new Uint32Array(pairs.buffer, pairs.byteOffset + pairsAt, 16 * count);
-  for (let i = 0; i < count; i++) {
-    for (let word = 0; word < 16; word++) words[1 + word] = source[16 * i + word]!;
-    writeUnits(hash('sha256', node, UNITS), out, outAt + 32 * i);
-  }
+  if (count > 1) lanes ??= openLanes() ?? 'none';
+  if (count > 1 && typeof lanes === 'function') lanes(pairs, pairsAt, count, out, outAt);
+  else for (let i = 0; i < count; i++) nodeInto(pairs, pairsAt + 64 * i, out, outAt + 32 * i);
 }
 
 function writeUnits(digest: string, out: Uint8Array, at: number): void {

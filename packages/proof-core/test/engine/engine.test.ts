@@ -83,6 +83,30 @@ describe.each([node, portable])('the $name engine', (engine) => {
     );
   });
 
+  test('hashes many pairs as each alone, also into the memory they lie in, and touches no other byte', () => {
+    const hashEach = (pairs: Uint8Array, at: number, count: number): string =>
+      Array.from({ length: count }, (_, i) => sha256(Uint8Array.of(1), pairs.subarray(at + 64 * i, at + 64 * i + 64))).join('');
+    const edges = fc.constantFrom(0, 1, 2, 3, 4, 5, 255, 256, 257, 600);
+    fc.assert(
+      fc.property(fc.oneof(edges, fc.nat(40)), fc.nat(9), fc.nat(9), fc.boolean(), fc.integer(), (count, at, before, isShared, seed) => {
+        const length = at + 64 * count + 8;
+        const pairs = new Uint8Array(isShared ? new SharedArrayBuffer(length) : new ArrayBuffer(length));
+        for (let i = 0; i < length; i++) pairs[i] = Math.imul(i + seed, 0x9e3779b1) >>> 24;
+        const expected = hashEach(pairs, at, count);
+        const given = hexEncode(pairs.slice());
+        const out = new Uint8Array(at + 32 * count + 3).fill(0xcd);
+        engine.nodesInto(pairs, at, count, out, at);
+        expect(hexEncode(out)).toBe('cd'.repeat(at) + expected + 'cdcdcd');
+        expect(hexEncode(pairs.slice())).toBe(given);
+        const into = Math.max(0, at - before);
+        engine.nodesInto(pairs, at, count, pairs, into);
+        expect(hexEncode(pairs.slice(into, into + 32 * count))).toBe(expected);
+        expect(hexEncode(pairs.slice(into + 32 * count))).toBe(given.slice(2 * (into + 32 * count)));
+      }),
+      { numRuns: engine.name === 'node' ? 100 : 15 },
+    );
+  });
+
   test('knows UTF-8, within its bounds', () => {
     for (const hex of ['80', 'e282', 'c0af', 'eda080', 'f4908080', 'ff'])
       expect(engine.isUtf8(hexDecode(hex), 0, hex.length / 2)).toBe(false);
