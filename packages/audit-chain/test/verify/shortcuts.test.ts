@@ -7,6 +7,7 @@ import { hexEquals } from '../../src/verify/record/hex-compare.ts';
 import { LinkTemplate } from '../../src/verify/record/link-template.ts';
 import { ShapeMemory } from '../../src/verify/record/shape-memory.ts';
 import { hasForm } from '../../src/verify/record/whole-form.ts';
+import { equalWords } from '../../src/verify/record/words.ts';
 import { chunkReader } from '../../src/verify/records/line-reader.ts';
 import { wholeLines } from '../../src/verify/records/lines.ts';
 import { sharedLines } from '../../src/verify/records/shared-lines.ts';
@@ -66,6 +67,29 @@ describe('a remembered shape', () => {
   });
 });
 
+describe('words', () => {
+  it('are equal when their bytes are, and never otherwise', () => {
+    const text = fc.uint8Array({ min: 0x20, max: 0x7e, maxLength: 40 });
+    const bits = fc.constantFrom(0x80, 0xff, 1, 0x20, 0x7f);
+    fc.assert(
+      fc.property(text, fc.nat(9), fc.nat(39), bits, fc.boolean(), (wanted, at, which, flip, isWhole) => {
+        const bytes = new Uint8Array(at + wanted.length + 9).fill(0xff);
+        bytes.set(wanted, at);
+        const view = new DataView(bytes.buffer);
+        const equal = (): boolean => equalWords(view, at, new DataView(wanted.buffer, wanted.byteOffset), 0, wanted.length);
+        expect(equal()).toBe(true);
+        if (which >= wanted.length) return;
+        // One byte, or all of them: doubles that are not numbers, or zero, too.
+        if (isWhole) bytes.fill(flip, at, at + wanted.length);
+        else bytes[at + which]! ^= flip;
+        expect(equal()).toBe(Buffer.compare(bytes.subarray(at, at + wanted.length), wanted) === 0);
+        bytes.fill(0, at, at + wanted.length);
+        expect(equal()).toBe(false);
+      }),
+    );
+  });
+});
+
 describe('the expected link', () => {
   it('is that which the reader of links reads, of the right number, hash and time', () => {
     let taken = 0;
@@ -85,7 +109,7 @@ describe('the expected link', () => {
           reader.seq === index + 1 &&
           hexEquals(bytes, reader.prevAt, hash, 8) &&
           reader.time() >= readLink(before, 1, before.length)!.time;
-        if (!template.matches(bytes, new DataView(bytes.buffer), 1, bytes.length, hash, 8)) return;
+        if (!template.matches(bytes, new DataView(bytes.buffer), 1, bytes.length, new DataView(hash.buffer), 8)) return;
         taken++;
         expect(isNext).toBe(true);
         expect([template.linkAt, template.timeAt]).toEqual([reader.at, reader.timeAt]);
@@ -101,7 +125,7 @@ describe('the expected link', () => {
       const bytes = Uint8Array.from([0, ...record]);
       const prev = hexDecode(readLink(bytes, 1, bytes.length)!.prev, 32);
       const timeAt = bytes.length - 27;
-      const matches = template.matches(bytes, new DataView(bytes.buffer), 1, bytes.length, prev, 0);
+      const matches = template.matches(bytes, new DataView(bytes.buffer), 1, bytes.length, new DataView(prev.buffer), 0);
       if (!matches) template.follow(seq, bytes, timeAt);
       return matches;
     });

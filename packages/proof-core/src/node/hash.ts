@@ -22,10 +22,15 @@ export function hasher(): Hasher {
   return { update: (bytes) => void running.update(bytes), hex: () => running.digest('hex') };
 }
 
+/** The bytes that were hashed last and the memory that they are in: a Buffer tells it slowly, and the records of one lie in the same. */
+let last: { readonly bytes: Uint8Array; readonly memory: ArrayBufferLike; readonly offset: number } | undefined;
+
 function leaf(bytes: Uint8Array, start: number, end: number, encoding: 'hex' | 'binary'): string {
+  if (last?.bytes !== bytes) last = { bytes, memory: bytes.buffer, offset: bytes.byteOffset };
   const before = bytes[start - 1]!;
   bytes[start - 1] = 0;
-  const digest = hash('sha256', bytes.subarray(start - 1, end), encoding);
+  // A plain view: `subarray` of a Buffer takes three times as long.
+  const digest = hash('sha256', new Uint8Array(last.memory, last.offset + start - 1, end - start + 1), encoding);
   bytes[start - 1] = before;
   return digest;
 }

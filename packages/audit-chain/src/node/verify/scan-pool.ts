@@ -4,6 +4,7 @@ import { Worker } from 'node:worker_threads';
 import { copyInto } from './copy.ts';
 import type { MemberJob, ScanPool, Scanned, SharedLines } from '../../verify/scan/pool.ts';
 import type { StretchJob } from '../../verify/scan/stretch.ts';
+import { type ScanTask, runTask } from './scan-task.ts';
 import type { ScanAnswer, ScanRequest } from './scan-worker.ts';
 
 /** A pool that holds threads. */
@@ -14,16 +15,18 @@ export interface ThreadPool extends ScanPool {
 /** Before so many bytes have come, starting threads takes longer than reading them. */
 const WORTH_BYTES = 32 << 20;
 /** More threads than this wait for the one that joins what they find. */
-const MOST_THREADS = 8;
+const MOST_THREADS = 7;
+/** Tasks that a thread has at once: the next one is there when it has done one. */
+const TASKS_AHEAD = 2;
 const GRAIN_BYTES = 1 << 17;
 /** No record is shorter: bounds the number of hashes. */
 const SHORTEST_LINE = 200;
 
 /** Settings for a pool. */
 export interface PoolOptions {
-  /** How many threads beside the one that asks; by default as many as the machine runs at once, at most 8. */
+  /** How many threads beside the one that asks; by default one less than the machine runs at once, at most 7. */
   readonly threads?: number;
-  /** Bytes that must have come before threads start; default 32 MiB. With 0 nothing is scanned without them, even while they start. */
+  /** Bytes that must have come before threads start; default 32 MiB. With 0 all is left to them, and the one that asks scans nothing. */
   readonly worthBytes?: number;
 }
 
@@ -36,70 +39,84 @@ interface Slot extends SharedLines {
 
 interface Task {
   readonly slot: Slot;
-  readonly request: ScanRequest;
+  readonly task: ScanTask;
   readonly resolve: (scanned: Scanned) => void;
   readonly reject: (error: Error) => void;
 }
 
+/** A thread, and what it has been sent. */
+interface Thread {
+  readonly worker: Worker;
+  /** Shared memory is sent once, because every copy of the handle counts as so much garbage. */
+  readonly memories: SharedArrayBuffer[];
+  /** Answered in this order. */
+  readonly tasks: Task[];
+  ready: boolean;
+}
+
 /**
- * Scans record lines on several threads.
+ * Scans record lines on several threads. The one that asks is one of them: what no other can take at once, it does itself, between reading and
+ * joining.
  *
  * @example
  * const pool = scanPool();
  * await inspectArchive(folderSource('archive'), { resolver, inflater: nodeInflater, pool }).finally(() => pool.close());
  */
 export function scanPool(options: PoolOptions = {}): ThreadPool {
-  const { threads = Math.min(availableParallelism(), MOST_THREADS), worthBytes = WORTH_BYTES } = options;
-  const depth = 2 * threads + 1;
+  const { threads = Math.min(availableParallelism() - 1, MOST_THREADS), worthBytes = WORTH_BYTES } = options;
+  // What threads have, what this one scans, what is being read and what waits to be joined.
+  const depth = TASKS_AHEAD * threads + 3;
   const free: (Slot | undefined)[] = Array.from({ length: depth }, () => undefined);
   const wanting: ((slot: Slot | undefined) => void)[] = [];
-  const tasks: Task[] = [];
-  const idle: Worker[] = [];
-  /** What each thread has been sent: shared memory is sent once, because every copy of the handle counts as so much garbage. */
-  const workers = new Map<Worker, SharedArrayBuffer[]>();
-  const running = new Map<Worker, Task>();
+  const waiting: Task[] = [];
+  const others: Thread[] = [];
   let number = 0;
   let offered = 0;
-  const ready = new Set<Worker>();
+  let helping = false;
 
   const start = (): void => {
     const worker = new Worker(new URL('./scan-worker.js', import.meta.url), {
       // Little lives long here: a small nursery keeps the memory of many threads small.
       resourceLimits: { maxYoungGenerationSizeMb: 4 },
     });
-    workers.set(worker, []);
+    const thread: Thread = { worker, memories: [], tasks: [], ready: false };
+    others.push(thread);
     worker.on('message', (answer: ScanAnswer) => {
-      const task = running.get(worker);
-      running.delete(worker);
-      idle.push(worker);
-      if ('ready' in answer) ready.add(worker);
-      else if ('error' in answer) task?.reject(new Error(answer.error));
-      else task?.resolve(answer);
+      const done = 'ready' in answer ? undefined : thread.tasks.shift();
+      if ('ready' in answer) thread.ready = true;
+      else if ('error' in answer) done?.reject(new Error(answer.error));
+      else done?.resolve(answer);
       pump();
     });
     worker.on('error', (error) => {
-      workers.delete(worker);
-      ready.delete(worker);
-      running.get(worker)?.reject(error);
-      running.delete(worker);
+      others.splice(others.indexOf(thread), 1);
+      for (const task of thread.tasks) task.reject(error);
       // What waits has nobody left to do it.
-      if (workers.size === 0) for (const task of tasks.splice(0)) task.reject(error);
+      if (others.length === 0) for (const task of waiting.splice(0)) task.reject(error);
     });
   };
 
   const pump = (): void => {
-    while (tasks.length > 0) {
-      const worker = idle.pop();
-      if (worker === undefined) return;
-      const task = tasks.shift()!;
-      running.set(worker, task);
-      const { number, memory } = task.slot;
-      const sent = workers.get(worker)!;
-      const request = sent[number] === memory ? task.request : { ...task.request, memory };
-      sent[number] = memory;
-      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
-      worker.postMessage(request);
-    }
+    for (let ahead = 0; ahead < TASKS_AHEAD; ahead++)
+      for (const thread of others) if (thread.ready && thread.tasks.length === ahead && waiting.length > 0) send(thread, waiting.shift()!);
+    if (waiting.length === 0 || helping || worthBytes === 0) return;
+    helping = true;
+    // Answers and what was read come first.
+    setImmediate(() => {
+      helping = false;
+      const one = waiting.shift();
+      if (one !== undefined) runTask(one.slot.memory, one.task).then(one.resolve, one.reject).finally(pump); // prettier-ignore
+    });
+  };
+
+  const send = (thread: Thread, one: Task): void => {
+    const { number, memory } = one.slot;
+    const sent = thread.memories[number] === memory ? {} : { memory };
+    thread.memories[number] = memory;
+    thread.tasks.push(one);
+    const request: ScanRequest = { number, ...sent, ...one.task };
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
+    thread.worker.postMessage(request);
   };
 
   return {
@@ -111,13 +128,11 @@ export function scanPool(options: PoolOptions = {}): ThreadPool {
     },
     scan(lines, job, member) {
       offered += job.end - job.start;
-      if (offered < worthBytes || threads === 0) return Promise.resolve(undefined);
-      while (workers.size < threads) start();
-      // Whoever asks works on until one has started.
-      if (ready.size === 0 && worthBytes > 0) return Promise.resolve(undefined);
+      if (offered < worthBytes || threads <= 0) return Promise.resolve(undefined);
+      while (others.length < threads) start();
       return new Promise((resolve, reject) => {
         const slot = lines as Slot;
-        tasks.push({ slot, request: requestOf(slot, job, member), resolve, reject });
+        waiting.push({ slot, task: taskOf(slot, job, member), resolve, reject });
         pump();
       });
     },
@@ -128,7 +143,7 @@ export function scanPool(options: PoolOptions = {}): ThreadPool {
       else next(lines as Slot);
     },
     async close() {
-      await Promise.all([...workers.keys()].map((worker) => worker.terminate()));
+      await Promise.all(others.map(({ worker }) => worker.terminate()));
     },
   };
 }
@@ -144,11 +159,12 @@ function makeSlot(number: number, length: number, stored: number): Slot {
     number,
     bytes: Buffer.from(memory, 0, size),
     stored: Buffer.from(memory, size, storedSize),
-    leaves: Buffer.from(memory, size + storedSize, leavesSize),
+    // As everywhere else where hashes lie: code that meets one kind of array is faster.
+    leaves: new Uint8Array(memory, size + storedSize, leavesSize),
   };
 }
 
-function requestOf({ number, bytes, stored }: Slot, job: StretchJob, member: MemberJob | undefined): ScanRequest {
+function taskOf({ bytes, stored }: Slot, job: StretchJob, member: MemberJob | undefined): ScanTask {
   const cuts = { storedAt: bytes.length, leavesAt: bytes.length + stored.length };
-  return { number, ...cuts, job, ...(member === undefined ? {} : { member }) };
+  return { ...cuts, job, ...(member === undefined ? {} : { member }) };
 }

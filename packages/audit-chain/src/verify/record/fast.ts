@@ -61,7 +61,8 @@ export class FastPath {
     const own = this.#own;
     this.count = 0;
     const template = this.#template;
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    const view = viewOf(bytes);
+    let hashes = viewOf(this.leaves);
     let at = start;
     let before = prev;
     let beforeAt = 0;
@@ -72,7 +73,7 @@ export class FastPath {
       const lineEnd = bytes.indexOf(10, at);
       if (lineEnd < 0 || lineEnd >= end) break;
       let linkAt: number;
-      if (isFollowing && template.matches(bytes, view, at, lineEnd, this.leaves, beforeAt)) {
+      if (isFollowing && template.matches(bytes, view, at, lineEnd, hashes, beforeAt)) {
         linkAt = template.linkAt;
         timeAt = template.timeAt;
       } else {
@@ -84,7 +85,10 @@ export class FastPath {
         template.follow(seq, bytes, timeAt);
         isFollowing = true;
       }
-      if (this.leaves.length === this.count * 32 || this.timesAt.length === this.count) this.#grow();
+      if (this.leaves.length === this.count * 32 || this.timesAt.length === this.count) {
+        this.#grow();
+        hashes = viewOf(this.leaves);
+      }
       engine.leafInto(bytes, at, lineEnd, this.leaves, this.count * 32);
       before = this.leaves;
       beforeAt = this.count * 32;
@@ -113,4 +117,8 @@ export class FastPath {
     times.set(this.timesAt);
     this.timesAt = times;
   }
+}
+
+function viewOf({ buffer, byteOffset, length }: Uint8Array): DataView {
+  return new DataView(buffer, byteOffset, length);
 }

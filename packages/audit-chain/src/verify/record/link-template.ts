@@ -24,7 +24,7 @@ const HEX = /* @__PURE__ */ Uint16Array.from({ length: 256 }, (_, byte) => {
  *
  * @example
  * template.follow(7, bytes, timeAt); // record 7 has been judged
- * if (template.matches(bytes, view, start, end, hashes, 0)) template.linkAt; // of record 8
+ * if (template.matches(bytes, view, start, end, new DataView(hashes.buffer), 0)) template.linkAt; // of record 8
  */
 export class LinkTemplate {
   /** Offset of the comma before `"link"` in the last record that matched. */
@@ -61,9 +61,9 @@ export class LinkTemplate {
    * Tells whether the record bytes[start, end) has the expected link and is not older than the one before it; if so, expects the next.
    *
    * @param view over the same bytes
-   * @param prev hash of the record before, 32 bytes at `prevAt`
+   * @param hashes the hash of the record before lies there, 32 bytes at `prevAt`
    */
-  matches(bytes: Uint8Array, view: DataView, start: number, end: number, prev: Uint8Array, prevAt: number): boolean {
+  matches(bytes: Uint8Array, view: DataView, start: number, end: number, hashes: DataView, prevAt: number): boolean {
     const head = this.#head;
     const middle = this.#middleView;
     const secondAt = end - END_LENGTH;
@@ -75,10 +75,10 @@ export class LinkTemplate {
     if (
       time < this.#time ||
       !equalWords(view, middleAt, middle, 0, middle.byteLength) ||
-      !equalWords(view, linkAt, head, 0, head.byteLength)
+      !equalWords(view, linkAt, head, 0, head.byteLength) ||
+      !isHexOf(view, hashAt, hashes, prevAt)
     )
       return false;
-    for (let i = 0; i < 32; i++) if (view.getUint16(hashAt + 2 * i, true) !== HEX[prev[prevAt + i]!]) return false;
     this.linkAt = linkAt;
     this.timeAt = end - 3 - TIME_LENGTH;
     this.#time = time;
@@ -94,6 +94,17 @@ export class LinkTemplate {
     if (middle[at]! < ZERO || middle[at]! > NINE) this.#middleView = new DataView(new ArrayBuffer(0));
     else middle[at]!++;
   }
+}
+
+/** Tells whether the 64 hex digits at `hexAt` write the 32 bytes at `at`: the digits of two bytes in one word. */
+function isHexOf(view: DataView, hexAt: number, hashes: DataView, at: number): boolean {
+  let difference = 0;
+  for (let i = 0; i < 32; i += 4) {
+    const word = hashes.getInt32(at + i, true);
+    difference |= view.getInt32(hexAt + 2 * i, true) ^ (HEX[word & 255]! | (HEX[(word >>> 8) & 255]! << 16));
+    difference |= view.getInt32(hexAt + 2 * i + 4, true) ^ (HEX[(word >>> 16) & 255]! | (HEX[word >>> 24]! << 16));
+  }
+  return difference === 0;
 }
 
 function viewOf(text: string): DataView {
