@@ -14,7 +14,6 @@ writeFileSync(
  *
  * @internal
  */
-// prettier-ignore
 export const LANES_MODULE: string =
 ${lines.map((line, i) => `  '${line}'${i === lines.length - 1 ? ';' : ' +'}\n`).join('')}`,
 );

@@ -3,7 +3,6 @@
  *
  * @internal
  */
-// prettier-ignore
 export const LANES_MODULE: string =
   'AGFzbQEAAAABBwFgA39/fwADAgEABQQBAQEBBxACBm1lbW9yeQIAA3J1bgAACs84Acw4AgJ/I3sDQP0MZ+YJamfmCWpn5glqZ+YJaiEd/QyFrme7ha5nu4WuZ7uFrme7IR79' +
   'DHLzbjxy8248cvNuPHLzbjwhH/0MOvVPpTr1T6U69U+lOvVPpSEg/Qx/Ug5Rf1IOUX9SDlF/Ug5RISH9DIxoBZuMaAWbjGgFm4xoBZshIv0Mq9mDH6vZgx+r2YMfq9mDHyEj' +
