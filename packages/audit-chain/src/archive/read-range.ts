@@ -7,7 +7,7 @@ import { hashRecords, tampered } from '../append/lines.ts';
 import { orPruned } from '../append/missing.ts';
 import type { ChainStore, StoredNote } from '../store/store.ts';
 import { requireSigned } from './signed-note.ts';
-import { type GzipMember, SegmentBuilder, type SegmentFile } from './segment.ts';
+import { type GzipMember, SegmentBuilder, type SegmentFile, type SegmentMemory } from './segment.ts';
 
 /** The records of a segment, read once, verified and compressed. */
 export interface ReadRange {
@@ -34,13 +34,14 @@ export async function readRange(
   first: number,
   note: StoredNote,
   parts: { readonly resolver: KeyResolver; readonly gzip: GzipMember },
+  memory: SegmentMemory,
   engine: Engine,
 ): Promise<ReadRange> {
   const frontier = await frontierOf(store, first);
   const frontierHashes = frontier.toHex();
-  const builder = new SegmentBuilder(first, parts.gzip, engine);
+  const builder = new SegmentBuilder(first, parts.gzip, engine, memory);
   const range = { first: undefined as Uint8Array | undefined };
-  const chunks = tee(store.records(first, note.size), builder, (line) => (range.first = line));
+  const chunks = tee(store.records(first, note.size, { borrowed: true }), builder, (line) => (range.first = line));
   const expect = { chain: store.chain, first, count: note.size - first };
   const { leaves, hash, time: lastTime } = await orPruned(store, first, () => hashRecords(chunks, expect, engine));
   frontier.appendMany(leaves, note.size - first, engine);

@@ -10,7 +10,7 @@ import { type SegmentLimits, segmentEnd } from './limits.ts';
 import type { ExportInfo, Retention, SegmentManifest } from './manifest.ts';
 import { type PutParts, putManifest, putRecords, putSame, signedManifest } from './put.ts';
 import { type ReadRange, readRange } from './read-range.ts';
-import { type GzipMember, type SegmentFile, formatIndex } from './segment.ts';
+import { type GzipMember, type SegmentFile, SegmentMemory, formatIndex } from './segment.ts';
 
 /** What sealing needs; `signers` sign the manifests and are registered for `segment`. */
 export interface SealParts extends PutParts {
@@ -53,6 +53,7 @@ export async function* sealChain(
 ): AsyncGenerator<SealedSegment> {
   const { store, target, limits = {} } = parts;
   for (const signer of parts.signers) requireRegistered(signer, parts.resolver, 'segment', store.chain, parts.now);
+  const memory = new SegmentMemory();
   const rows = [...(await store.segments(target.name))];
   let before: StoredSegment | undefined;
   while (options.signal?.aborted !== true) {
@@ -64,7 +65,7 @@ export async function* sealChain(
     if (manifest === undefined) {
       // The next manifest names this one, under our signature: what the database says of it is compared with the archive.
       await requireManifest(parts, before, engine);
-      const sealed = await sealSegment(parts, row, before?.manifest ?? ZERO_HASH, engine);
+      const sealed = await sealSegment(parts, row, before?.manifest ?? ZERO_HASH, memory, engine);
       manifest = sealed.manifest;
       yield sealed;
     }
@@ -90,12 +91,18 @@ async function requireManifest({ store, target }: SealParts, segment: StoredSegm
   if (digest !== manifest) throw tampered(`manifest of segment ${first}`, manifest, digest);
 }
 
-async function sealSegment(parts: SealParts, segment: StoredSegment, previous: string, engine: Engine): Promise<SealedSegment> {
+async function sealSegment(
+  parts: SealParts,
+  segment: StoredSegment,
+  previous: string,
+  memory: SegmentMemory,
+  engine: Engine,
+): Promise<SealedSegment> {
   const { store, target } = parts;
   const note = await store.note(segment.last + 1);
   if (note?.size !== segment.last + 1)
     throw tampered(`note ${segment.last + 1}`, 'the one where the segment ends', `${note?.size ?? 'none'}`);
-  const read = await readRange(store, segment.first, note, parts, engine);
+  const read = await readRange(store, segment.first, note, parts, memory, engine);
   const key = segmentKey(store.chain, segment.first, read.time);
   const head = { chain: store.chain, first: segment.first, count: note.size - segment.first };
   // A manifest that is there was signed with the date of its day; the files beside it are kept as long as it says.

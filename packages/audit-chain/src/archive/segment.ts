@@ -36,7 +36,7 @@ export interface Member {
 
 /** What a segment's records came to. */
 export interface SegmentFile {
-  /** The `.jsonl.gz` file. */
+  /** The `.jsonl.gz` file; in the builder's memory, and gone when that is used for the next segment. */
   readonly file: Uint8Array;
   readonly members: readonly Member[];
   /** SHA-256 of the stored file, hex. */
@@ -52,6 +52,35 @@ const MEMBER_BYTES = 2 ** 20;
 const AT_ONCE = 4;
 
 /**
+ * What a sealer writes segments in, one after the other: buffers of their size that are asked for each time anew leave the memory of a process in
+ * pieces, and it grows with the chain.
+ */
+export class SegmentMemory {
+  /** Buffers for lines, which no member is made of now. */
+  readonly plain: Uint8Array[] = [];
+  #file: Uint8Array = new Uint8Array(0);
+
+  /** The first `length` bytes of the file. */
+  file(length: number): Uint8Array {
+    return this.#file.subarray(0, length);
+  }
+
+  /** Writes to the file, at the end of what there is. */
+  write(bytes: Uint8Array, at: number): void {
+    this.#file = withRoom(this.#file, at, at + bytes.length, Infinity);
+    this.#file.set(bytes, at);
+  }
+}
+
+/** The buffer, or a larger one with its first `used` bytes; it doubles up to `most`. */
+function withRoom(buffer: Uint8Array, used: number, length: number, most: number): Uint8Array {
+  if (length <= buffer.length) return buffer;
+  const grown = new Uint8Array(Math.max(length, Math.min(2 * buffer.length, most)));
+  grown.set(buffer.subarray(0, used));
+  return grown;
+}
+
+/**
  * Collects record lines into gzip members that hold whole lines, so that cores and machines can share the work of reading.
  *
  * The same records give the same members, whatever pieces they arrive in. Members are compressed side by side while more lines come.
@@ -60,21 +89,29 @@ export class SegmentBuilder {
   readonly #gzip: GzipMember;
   readonly #records: Hasher;
   readonly #engine: Engine;
-  readonly #parts: Promise<Uint8Array>[] = [];
+  readonly #memory: SegmentMemory;
+  /** Members that are being compressed, and the buffers of their lines. */
+  readonly #making: { readonly member: Promise<Uint8Array>; readonly buffer: Uint8Array }[] = [];
+  readonly #sizes: number[] = [];
+  #length = 0;
   readonly #members: Omit<Member, 'offset' | 'size'>[] = [];
   readonly #first: number;
   #next: number;
-  #plain: Uint8Array = new Uint8Array(0);
-  readonly #spare: Uint8Array[] = [];
+  #plain: Uint8Array;
   #bytes = 0;
   #count = 0;
 
-  /** @param first seq of the first record */
-  constructor(first: number, gzip: GzipMember, engine: Engine) {
+  /**
+   * @param first seq of the first record
+   * @param memory of the segments before, where there are several; only one is built in it at a time
+   */
+  constructor(first: number, gzip: GzipMember, engine: Engine, memory: SegmentMemory = new SegmentMemory()) {
     this.#first = first;
     this.#next = first;
     this.#gzip = gzip;
     this.#engine = engine;
+    this.#memory = memory;
+    this.#plain = memory.plain.pop() ?? new Uint8Array(0);
     this.#records = engine.hasher();
   }
 
@@ -97,32 +134,28 @@ export class SegmentBuilder {
     this.#copy(lines, start, lines.length);
   }
 
-  /** Resolves when there is room: at most four members are being compressed. */
+  /** Resolves when there is room: less than four members are being compressed. */
   async room(): Promise<void> {
-    await this.#parts.at(-AT_ONCE);
+    while (this.#making.length >= AT_ONCE) await this.#takeMember();
   }
 
   /** Ends the file. */
   async finish(): Promise<SegmentFile> {
     if (this.#count > 0) this.#endMember();
-    const parts = await Promise.all(this.#parts);
-    const file = concatBytes(...parts);
+    while (this.#making.length > 0) await this.#takeMember();
+    const file = this.#memory.file(this.#length);
     let offset = 0;
     const members = this.#members.map((member, i): Member => {
-      const { length } = parts[i]!;
-      offset += length;
-      return { ...member, offset: offset - length, size: length };
+      const size = this.#sizes[i]!;
+      offset += size;
+      return { ...member, offset: offset - size, size };
     });
     return { file, members, fileDigest: this.#engine.sha256Hex(file), recordsDigest: this.#records.hex() };
   }
 
   #copy(lines: Uint8Array, start: number, end: number): void {
     const length = this.#bytes + end - start;
-    if (length > this.#plain.length) {
-      const grown = new Uint8Array(Math.max(length, Math.min(2 * this.#plain.length, MEMBER_BYTES + 65_536)));
-      grown.set(this.#plain.subarray(0, this.#bytes));
-      this.#plain = grown;
-    }
+    this.#plain = withRoom(this.#plain, this.#bytes, length, MEMBER_BYTES + 65_536);
     this.#plain.set(lines.subarray(start, end), this.#bytes);
     this.#bytes = length;
   }
@@ -130,18 +163,28 @@ export class SegmentBuilder {
   #endMember(): void {
     const buffer = this.#plain;
     const plain = buffer.subarray(0, this.#bytes);
-    const made = this.#gzip(plain);
-    const member = Promise.resolve(made);
+    const member = Promise.resolve(this.#gzip(plain));
     // One that fails is reported by `room` or `finish`, not as a rejection that nobody waits for.
-    member.then(() => this.#spare.push(buffer)).catch(() => undefined);
-    this.#parts.push(member);
+    member.catch(() => undefined);
+    this.#making.push({ member, buffer });
     this.#records.update(plain);
     this.#members.push({ bytes: plain.length, count: this.#count, first: this.#next });
     this.#next += this.#count;
     // The compressor may still read this one; those that it is done with are used again.
-    this.#plain = this.#spare.pop() ?? new Uint8Array(0);
+    this.#plain = this.#memory.plain.pop() ?? new Uint8Array(0);
     this.#bytes = 0;
     this.#count = 0;
+  }
+
+  /** Takes the oldest member that is being compressed into the file. */
+  async #takeMember(): Promise<void> {
+    const { member, buffer } = this.#making[0]!;
+    const bytes = await member;
+    this.#making.shift();
+    this.#memory.plain.push(buffer);
+    this.#memory.write(bytes, this.#length);
+    this.#sizes.push(bytes.length);
+    this.#length += bytes.length;
   }
 }
 

@@ -162,8 +162,8 @@ export class SqlChainStore implements ChainStore {
     return rows.map((row) => String(row['event']));
   }
 
-  records(from: number, to: number): AsyncIterable<Uint8Array> {
-    if (to - from > MANY && this.#client.records !== undefined) return this.#client.records(this.#id, from, to);
+  records(from: number, to: number, { borrowed = false }: { readonly borrowed?: boolean } = {}): AsyncIterable<Uint8Array> {
+    if (to - from > MANY && this.#client.records !== undefined) return this.#client.records(this.#id, from, to, borrowed);
     return readPages(this.#client, this.#id, from, to, true);
   }
 

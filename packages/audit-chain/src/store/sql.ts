@@ -24,7 +24,11 @@ export interface SqlClient extends SqlQueries {
    * @returns the function that stops listening
    */
   listen(channel: string, onNotification: (payload: string) => void): Promise<() => Promise<void>>;
-  /** Reads record lines [from, to) of a chain as bytes, in the order of seq, where the driver can; it may outlive the statement that began it. */
-  records?(chain: number, from: number, to: number): AsyncIterable<Uint8Array>;
+  /**
+   * Reads record lines [from, to) of a chain as bytes, in the order of seq, where the driver can; it may outlive the statement that began it.
+   *
+   * @param borrowed whether a chunk need not hold longer than until the next one is asked for
+   */
+  records?(chain: number, from: number, to: number, borrowed: boolean): AsyncIterable<Uint8Array>;
   close(): Promise<void>;
 }

@@ -146,8 +146,12 @@ export interface ChainStore {
   onWaiting(callback: () => void): () => void;
   /** @returns false when a note of this size or a greater one is there already */
   addNote(note: StoredNote): Promise<boolean>;
-  /** Record lines of [from, to), each ending in LF, in chunks of at most about 1 MiB. */
-  records(from: number, to: number): AsyncIterable<Uint8Array>;
+  /**
+   * Record lines of [from, to), each ending in LF, in chunks of at most about 1 MiB.
+   *
+   * @param options `borrowed`: a chunk need not hold longer than until the next one is asked for
+   */
+  records(from: number, to: number, options?: { readonly borrowed?: boolean }): AsyncIterable<Uint8Array>;
   /** The bytes of single records, by seq; those that are not there are left out. */
   recordsAt(seqs: readonly number[]): Promise<ReadonlyMap<number, Uint8Array>>;
   /** A page of records by index: those that a filter wants, and perhaps others. */

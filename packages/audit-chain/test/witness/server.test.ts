@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { type Server, request as httpRequest } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { concatBytes } from '@countersign/proof-core/bytes/compare';
@@ -55,6 +55,23 @@ describe('a witness over HTTP', () => {
   });
 
   const url = (path: string): string => `http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`;
+  /** Sends a body without an end until the connection is closed; gives the answer and how much of it the server took. */
+  async function postEndless(headers: Readonly<Record<string, number>>): Promise<{ status: number | undefined; taken: number }> {
+    const connection = new Promise<Socket>((resolve) => server.once('connection', resolve));
+    const request = httpRequest(url('/add-checkpoint'), { method: 'POST', headers, agent: false });
+    const piece = new Uint8Array(65_536);
+    const write = (): void => {
+      while (!request.destroyed && request.write(piece));
+    };
+    const status = await new Promise<number | undefined>((resolve) => {
+      let answered: number | undefined;
+      request.on('response', (response) => (answered = response.resume().statusCode));
+      request.on('drain', write).on('error', () => undefined);
+      request.on('close', () => resolve(answered));
+      write();
+    });
+    return { status, taken: (await connection).bytesRead };
+  }
   async function post(body: Uint8Array): Promise<{ status: number; type: string | null; text: string }> {
     const response = await fetch(url('/add-checkpoint'), { method: 'POST', body: body.slice() });
     return { status: response.status, type: response.headers.get('content-type'), text: await response.text() };
@@ -118,6 +135,11 @@ describe('a witness over HTTP', () => {
 
   test('reads no body that is longer than a request can be, and waits for none for ever', async () => {
     expect((await post(new Uint8Array(135_169))).status).toBe(413);
+    for (const headers of [{}, { 'content-length': 2 ** 40 }]) {
+      const { status, taken } = await postEndless(headers);
+      expect(status).toBe(413);
+      expect(taken).toBeLessThan(16 * 2 ** 20);
+    }
     expect(server.requestTimeout).toBeLessThanOrEqual(10_000);
     // One that breaks off is answered by nobody and harms nobody.
     await new Promise<void>((resolve) => {

@@ -1,14 +1,11 @@
 import { Buffer } from 'node:buffer';
-import { promisify } from 'node:util';
-import { crc32, gzip, gzipSync, inflateRawSync } from 'node:zlib';
-import { release } from '../verify/inflater.ts';
+import { constants, crc32, createDeflateRaw, gzipSync, inflateRawSync } from 'node:zlib';
 import type { GunzipMember, GzipMember } from '../../archive/segment.ts';
 
 // `1f 8b 08 00 00000000 00 ff`: no flags, no time, no system, so that the same bytes give the same member everywhere.
 const HEADER = /* @__PURE__ */ Buffer.from('1f8b08000000000000ff', 'hex');
 const TRAILER_BYTES = 8;
-// One piece for what a member compresses to: pieces of 16 KiB are garbage by the thousand.
-const OPTIONS = { level: 6, chunkSize: 524_288 } as const;
+const OPTIONS = { level: 6, chunkSize: 65_536 } as const;
 
 function plainHeader(member: Uint8Array): Uint8Array {
   member.set(HEADER.subarray(8), 8);
@@ -18,14 +15,59 @@ function plainHeader(member: Uint8Array): Uint8Array {
 /** Compresses to one gzip member with a plain header (RFC 1952 §2.3). */
 export const gzipMember = (bytes: Uint8Array): Uint8Array => plainHeader(gzipSync(bytes, OPTIONS));
 
-const compress = /* @__PURE__ */ promisify<Uint8Array, typeof OPTIONS, Uint8Array>(gzip);
+/**
+ * A compressor on the threads that Node keeps for such work, which is used again: what zlib and its output take for each member anew leaves the
+ * memory of a process in pieces that nobody gets together again.
+ */
+class Compressor {
+  /** Each write is a whole stream: behind it comes a new one. */
+  readonly #zlib = createDeflateRaw({ ...OPTIONS, flush: constants.Z_FINISH });
+  #member = Buffer.allocUnsafeSlow(4 * OPTIONS.chunkSize);
+  #length = 0;
+
+  constructor() {
+    this.#zlib.on('data', (piece: Buffer) => this.#put(piece));
+  }
+
+  async compress(bytes: Uint8Array): Promise<Uint8Array> {
+    this.#length = 0;
+    this.#put(HEADER);
+    await new Promise<void>((resolve, reject) => {
+      this.#zlib.once('error', reject);
+      this.#zlib.write(bytes, () => {
+        this.#zlib.off('error', reject);
+        resolve();
+      });
+    });
+    this.#zlib.reset();
+    const trailer = Buffer.alloc(TRAILER_BYTES);
+    trailer.writeUInt32LE(crc32(bytes));
+    trailer.writeUInt32LE(bytes.length % 2 ** 32, 4);
+    this.#put(trailer);
+    return new Uint8Array(this.#member.subarray(0, this.#length));
+  }
+
+  #put(bytes: Uint8Array): void {
+    const length = this.#length + bytes.length;
+    if (length > this.#member.length) {
+      const grown = Buffer.allocUnsafeSlow(Math.max(length, 2 * this.#member.length));
+      grown.set(this.#member.subarray(0, this.#length));
+      this.#member = grown;
+    }
+    this.#member.set(bytes, this.#length);
+    this.#length = length;
+  }
+}
+
+/** Those that have nothing to do. */
+const idle: Compressor[] = [];
 
 /** As `gzipMember`, on the threads that Node keeps for such work: several members are compressed while the caller reads on. */
 export const gzipMemberAside: GzipMember = async (bytes) => {
-  const compressed = await compress(bytes, OPTIONS);
-  // A copy of its own length: what zlib returns is a view of a whole piece.
-  const member = plainHeader(Uint8Array.from(compressed));
-  release(compressed);
+  const compressor = idle.pop() ?? new Compressor();
+  // One that fails has no further use.
+  const member = await compressor.compress(bytes);
+  idle.push(compressor);
   return member;
 };
 

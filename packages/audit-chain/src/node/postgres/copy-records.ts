@@ -12,10 +12,15 @@ const CHUNK_BYTES = 262_144;
  * become text: a third of what pages of rows cost.
  *
  * @param chain number of the chain in the database
+ * @param range `borrowed`: lines hold until the next ones are asked for
  * @throws ChainError ERR_STORE
- * @example for await (const lines of copyRecords(pool, 1, 0, 10_000)) …
+ * @example for await (const lines of copyRecords(pool, 1, { from: 0, to: 10_000, borrowed: false })) …
  */
-export async function* copyRecords(pool: Pool, chain: number, from: number, to: number): AsyncGenerator<Uint8Array> {
+export async function* copyRecords(
+  pool: Pool,
+  chain: number,
+  { from, to, borrowed }: { readonly from: number; readonly to: number; readonly borrowed: boolean },
+): AsyncGenerator<Uint8Array> {
   const client = await pool.connect();
   let unfinished = true;
   try {
@@ -23,8 +28,9 @@ export async function* copyRecords(pool: Pool, chain: number, from: number, to: 
       const text = copyColumns(`chain = ${chain} and seq >= ${next} and seq < ${Math.min(to, next + STATEMENT_ROWS)} order by seq`);
       // A number in a row that is not its record's own is found by whoever reads the record.
       const { put } = readColumns(() => undefined);
-      // Its buffers are used again; what is handed out is not.
-      for await (const chunk of copyOut(client, text, put, CHUNK_BYTES)) yield new Uint8Array(chunk);
+      // Its buffers are used again.
+      for await (const chunk of copyOut(client, text, put, CHUNK_BYTES))
+        yield borrowed ? new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.length) : new Uint8Array(chunk);
     }
     unfinished = false;
   } catch (error) {

@@ -58,7 +58,7 @@ const REFUSALS: Readonly<Record<string, string>> = {
  */
 export async function openPostgres(url: string, options: Pick<PoolConfig, 'max'> = {}): Promise<SqlClient> {
   const pool = await openPool(url, options);
-  return { ...fromPool(pool), records: (chain, from, to) => copyRecords(pool, chain, from, to) };
+  return { ...fromPool(pool), records: (chain, from, to, borrowed) => copyRecords(pool, chain, { from, to, borrowed }) };
 }
 
 /**

@@ -8,6 +8,9 @@ import type { Witness, WitnessReply } from './witness.ts';
 const MAX_BODY_BYTES = 135_168;
 /** A request that takes longer is cut off. */
 const REQUEST_MS = 10_000;
+/** What is still taken of a body that was refused, so that its sender sees why: so much, for so long. */
+const REFUSED_BYTES = 1_048_576;
+const REFUSED_MS = 1000;
 
 interface Answer {
   readonly status: number;
@@ -16,9 +19,11 @@ interface Answer {
 }
 
 async function readBody(request: IncomingMessage): Promise<Uint8Array | undefined> {
+  if (Number(request.headers['content-length'] ?? 0) > MAX_BODY_BYTES) return undefined;
   const chunks: Buffer[] = [];
   let length = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
+  // Who stops early still has to answer.
+  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     length += chunk.length;
     if (length > MAX_BODY_BYTES) return undefined;
     chunks.push(chunk);
@@ -54,7 +59,11 @@ async function route(witness: Witness, request: IncomingMessage, onDecision: OnD
   return { status: 200, type: 'text/plain; charset=utf-8', body: state.note };
 }
 
-function respond(response: ServerResponse, { status, type = 'text/plain; charset=utf-8', body = '' }: Answer): void {
+function respond(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { status, type = 'text/plain; charset=utf-8', body = '' }: Answer,
+): void {
   const bytes = Buffer.from(body);
   response.writeHead(status, {
     'content-type': type,
@@ -63,7 +72,29 @@ function respond(response: ServerResponse, { status, type = 'text/plain; charset
     // A refused body may not have been read to its end.
     ...(status === 413 || status >= 500 ? { connection: 'close' } : {}),
   });
-  response.end(bytes);
+  if (status !== 413) return void response.end(bytes);
+  response.flushHeaders();
+  passOver(request, () => response.end(bytes));
+}
+
+/**
+ * Takes some more of a body that was refused and then lets go: to close a connection on which bytes lie unread resets it, and the answer with it may
+ * be gone before it is seen.
+ */
+function passOver(request: IncomingMessage, done: () => void): void {
+  let left = REFUSED_BYTES;
+  const end = (): void => {
+    clearTimeout(timer);
+    request.removeListener('data', take).removeListener('close', end).removeListener('end', end).pause();
+    done();
+  };
+  const take = (chunk: Buffer): void => {
+    left -= chunk.length;
+    if (left < 0) end();
+  };
+  const timer = setTimeout(end, REFUSED_MS);
+  if (request.readableEnded) return end();
+  request.on('data', take).once('end', end).once('close', end).resume();
 }
 
 /**
@@ -86,7 +117,7 @@ export function witnessListener(
         if (!request.readableAborted) onError(error);
         return { status: 500 };
       })
-      .then((answer) => respond(response, answer))
+      .then((answer) => respond(request, response, answer))
       .catch(onError);
   };
 }
