@@ -99,7 +99,7 @@ export async function load(callers, seconds, append) {
 function summarize(latencies, elapsed) {
   const sorted = latencies.toSorted((a, b) => a - b);
   const at = (share) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
-  return { rate: (sorted.length / elapsed) * 1000, p50: at(0.5), p99: at(0.99) };
+  return { count: sorted.length, rate: (sorted.length / elapsed) * 1000, p50: at(0.5), p99: at(0.99) };
 }
 
 /** Measures several loads in turn, round after round, so that what disturbs the machine disturbs them alike. @returns medians by rate */

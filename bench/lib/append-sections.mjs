@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkImport, importFile } from '@countersign/audit-chain/node/import/import';
@@ -79,41 +80,64 @@ async function signer({ bed, table, seconds }) {
   table.add('append, 256 in flight, signer of 50 ms', result.wave, '>= 80 % of that', share(result.wave, most));
 }
 
-/** Events in transactions of their own, begun and committed by the caller; and by a statement alone, which commits itself. */
+/**
+ * Events in the callers' own transactions, each with a row of the caller's: to be compared with the same transactions without events, and with
+ * rows of the same size in a table of the caller's instead. Counted until the last is settled.
+ */
 async function outbox({ bed, table, seconds }) {
   const chain = await bed.newChain();
-  const inTransaction = async (n) => {
+  await bed.pool.query('create table placed (n bigint generated always as identity primary key, name text, amount integer)');
+  await bed.pool.query('create table plain (n bigint generated always as identity primary key, id uuid, event text)');
+  const transaction = (work) => async (n) => {
     const client = await bed.pool.connect();
     try {
       await client.query('begin');
-      await chain.append(event(n), { transaction: client });
+      await client.query('insert into placed (name, amount) values ($1, $2)', [`order:${n}`, 1999]);
+      const left = await work(client, n);
       await client.query('commit');
+      return left;
     } finally {
       client.release();
     }
   };
-  const tenTogether = async (n) => {
-    const client = await bed.pool.connect();
-    try {
-      await client.query('begin');
-      for (let i = 0; i < 10; i++) await chain.append(event(10 * n + i), { transaction: client });
-      await client.query('commit');
-    } finally {
-      client.release();
-    }
+  const many = (n, count) => Array.from({ length: count }, (_, i) => event(count * n + i));
+  const rows = (client, n, count) => {
+    const values = many(n, count).flatMap((input) => [randomUUID(), JSON.stringify(input)]);
+    const places = Array.from({ length: count }, (_, i) => `($${2 * i + 1}, $${2 * i + 2})`);
+    return client.query(`insert into plain (id, event) values ${places}`, values);
   };
-  await load(64, 1, inTransaction);
-  const result = await inTurn(ROUNDS, { single: () => load(64, seconds, inTransaction), ten: () => load(32, seconds, tenTogether) });
-  table.add('outbox, a transaction an event, 64 callers', result.single, '>= 8,000 /s', { ok: result.single.rate >= 8000, text: '' });
-  table.add('outbox, ten events a transaction, 32 callers', { ...result.ten, rate: 10 * result.ten.rate });
-  const start = performance.now();
-  while ((await waiting(bed.pool)) > 0) await new Promise((resolve) => setTimeout(resolve, 20));
-  table.add(`  then placed within ${((performance.now() - start) / 1000).toFixed(1)} s`, {});
-}
-
-async function waiting(pool) {
-  const { rows } = await pool.query('select count(*)::int as n from (select from countersign.waiting limit 1) w');
-  return rows[0].n;
+  const plain = (count) => transaction((client, n) => rows(client, n, count));
+  const one = transaction((client, n) => chain.append(event(n), { transaction: client }));
+  const leave = (count) => transaction((client, n) => chain.appendAll(many(n, count), { transaction: client }));
+  const settled = async (count, run) => {
+    const [start, size] = [performance.now(), chain.size];
+    const result = await load(16, seconds, run);
+    const events = count * result.count;
+    // Whoever places the events is woken by the last of them too.
+    while (chain.settledSize < size + events) await new Promise((resolve) => setTimeout(resolve, 1));
+    return { ...result, rate: (events / (performance.now() - start)) * 1000 };
+  };
+  await load(16, 1, leave(10));
+  await settled(10, leave(10));
+  const result = await inTurn(ROUNDS, {
+    bare: () => load(16, seconds / 2, transaction(() => {})),
+    plain: () => load(16, seconds / 2, plain(1)),
+    one: () => settled(1, one),
+    plainTen: () => load(16, seconds / 2, plain(10)),
+    ten: () => settled(10, leave(10)),
+    hundred: () => settled(100, leave(100)),
+    receipt: () => load(1, seconds / 2, async (n) => (await one(n)).settled()),
+  });
+  const share = (a, b) => `${(a.rate / b.rate).toFixed(2)} x`;
+  const goal = (figure, text) => ({ ok: figure.rate >= 8000, text });
+  const tenRows = { ...result.plainTen, rate: 10 * result.plainTen.rate };
+  table.add('transactions of one row of the caller, 16 callers', result.bare);
+  table.add('  and one plain row', result.plain);
+  table.add('  and one event, settled', result.one, '>= 8,000 /s', goal(result.one, `${share(result.one, result.plain)} plain`));
+  table.add('  and ten plain rows', tenRows);
+  table.add('  and ten events, settled', result.ten, '>= 8,000 /s', goal(result.ten, `${share(result.ten, tenRows)} plain`));
+  table.add('  and a hundred events, settled', result.hundred);
+  table.add('  and one event and its receipt, 1 caller', result.receipt);
 }
 
 /** A file of events against COPY of the rows that it becomes, into tables with the same indexes. */

@@ -20,6 +20,7 @@ export const CHAIN_ERRORS = {
   ERR_EVENT_MEMBER: 'a member of the event is missing, unknown or breaks its rule',
   ERR_EVENT_RESERVED: 'the event type is reserved for the library',
   ERR_EVENT_SIZE: 'the event is larger than 65,000 bytes',
+  ERR_EVENTS_SIZE: 'a list of events is empty, or has more events or bytes than one call leaves in a transaction',
   ERR_EXTRACT_EMPTY: 'no settled record is in the range, or matches, so there is nothing to export',
   ERR_ID_CONFLICT: 'the chain holds another event under this id',
   ERR_ID_HELD: 'a transaction that has not ended holds the id; the event was not appended',

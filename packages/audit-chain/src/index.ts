@@ -2,7 +2,7 @@ export { fromPglite } from './adapters/pglite.ts';
 export { fromPool } from './adapters/pg.ts';
 export { Chain, type ChainParts } from './append/chain.ts';
 export type { ChainLimits } from './append/limits.ts';
-export type { PendingReceipt } from './append/pending-receipt.ts';
+export type { PendingReceipt, PendingReceipts } from './append/pending-receipt.ts';
 export type { AppendReceipt } from './append/receipt.ts';
 export { sealChain } from './archive/seal.ts';
 export { CHAIN_ERRORS, ChainError, type ChainErrorCode } from './errors.ts';

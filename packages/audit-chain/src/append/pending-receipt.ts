@@ -4,21 +4,22 @@ import type { Left } from './leave.ts';
 import type { AppendReceipt } from './receipt.ts';
 
 /**
- * What `append` in a caller's transaction resolves to: the event is appended if and only if the transaction commits.
+ * What `appendAll` in a caller's transaction resolves to: the events are appended if and only if the transaction commits.
  *
  * @example
- * const pending = await chain.append(event, { transaction: client });
+ * const pending = await chain.appendAll(events, { transaction: client });
  * await client.query('commit');
- * const receipt = await pending.settled();
+ * const receipts = await pending.settled();
  */
-export class PendingReceipt {
-  readonly id: string;
+export class PendingReceipts {
+  /** The events' ids, in their order. */
+  readonly ids: readonly string[];
   readonly #left: Left;
-  readonly #store: ChainStore;
-  readonly #wait: () => Promise<AppendReceipt>;
+  readonly #store: Pick<ChainStore, 'transactionStatus'>;
+  readonly #wait: () => Promise<AppendReceipt[]>;
 
-  constructor(id: string, left: Left, store: ChainStore, wait: () => Promise<AppendReceipt>) {
-    this.id = id;
+  constructor(ids: readonly string[], left: Left, store: Pick<ChainStore, 'transactionStatus'>, wait: () => Promise<AppendReceipt[]>) {
+    this.ids = ids;
     this.#left = left;
     this.#store = store;
     this.#wait = wait;
@@ -27,10 +28,11 @@ export class PendingReceipt {
   /**
    * Waits for the checkpoint; to be called after the commit.
    *
+   * @returns a receipt for each event, in their order
    * @throws ChainError ERR_TRANSACTION_OPEN inside the open transaction, ERR_TRANSACTION_ABORTED after a rollback, ERR_SIGNER_UNAVAILABLE at
    *   the deadline, and what `append` throws
    */
-  async settled(): Promise<AppendReceipt> {
+  async settled(): Promise<AppendReceipt[]> {
     // An embedded database has one session: asking it inside the transaction would wait for ever.
     const status = this.#left.on.closed === false ? 'in progress' : await this.#store.transactionStatus(this.#left.transaction);
     if (status === 'in progress') {
@@ -41,12 +43,40 @@ export class PendingReceipt {
       });
     }
     if (status === 'aborted') {
-      throw new ChainError('ERR_TRANSACTION_ABORTED', 'the transaction was rolled back; the event was not appended', {
+      throw new ChainError('ERR_TRANSACTION_ABORTED', 'the transaction was rolled back; nothing was appended', {
         field: 'transaction',
         expected: 'committed',
         actual: status,
       });
     }
     return await this.#wait();
+  }
+}
+
+/**
+ * What `append` in a caller's transaction resolves to: the event is appended if and only if the transaction commits.
+ *
+ * @example
+ * const pending = await chain.append(event, { transaction: client });
+ * await client.query('commit');
+ * const receipt = await pending.settled();
+ */
+export class PendingReceipt {
+  readonly id: string;
+  readonly #one: PendingReceipts;
+
+  /** @param one of one event */
+  constructor(one: PendingReceipts) {
+    this.id = one.ids[0]!;
+    this.#one = one;
+  }
+
+  /**
+   * Waits for the checkpoint; to be called after the commit.
+   *
+   * @throws ChainError as `PendingReceipts.settled`
+   */
+  async settled(): Promise<AppendReceipt> {
+    return (await this.#one.settled())[0]!;
   }
 }

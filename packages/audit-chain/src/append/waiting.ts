@@ -38,11 +38,12 @@ function readEvent(row: WaitingEvent, chain: string, engine: Engine): PreparedEv
   const checked = prepareEvent(plain as unknown as EventInput, { chain, now: 0, allowReserved: row.byLibrary }, engine);
   if (checked.id !== row.id || plain['id'] !== row.id) throw rogue('id', row.id);
   if (row.byLibrary) checkOwn(plain, row.private);
-  const expected: Record<string, unknown> = { ...plain };
-  if (privateValues.length > 0) expected['private'] = commitmentsOf(privateValues, chain, row.id, engine);
-  else if (commitments !== undefined) throw rogue('private', 'values for the commitments');
+  if (privateValues.length === 0 && commitments !== undefined) throw rogue('private', 'values for the commitments');
   // The bytes that become the record are the ones that the rules give, not the ones that were found.
-  const canonical = engine.canonicalize(expected);
+  const canonical =
+    privateValues.length === 0
+      ? checked.bytes
+      : engine.canonicalize({ ...plain, private: commitmentsOf(privateValues, chain, row.id, engine) });
   if (!equalBytes(canonical, bytes)) throw rogue('event', 'canonical bytes');
   // Its own row was written with it, under the same digest: what is there without it would be a record whose id is not taken.
   if (checked.digest !== row.digest) throw new ChainError('ERR_ID_CONFLICT', 'id: held for no such event', { field: 'id', actual: row.id });

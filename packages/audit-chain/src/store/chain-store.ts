@@ -15,7 +15,8 @@ import type { Row, SqlClient, SqlQueries } from './sql.ts';
 import type {
   Addition,
   ChainStore,
-  LeftEvent,
+  LeavingEvent,
+  LeftEvents,
   PrunedRange,
   StoredCheckpoint,
   StoredNote,
@@ -129,8 +130,13 @@ export class SqlChainStore implements ChainStore {
     });
   }
 
-  async leave(transaction: SqlQueries, event: Parameters<ChainStore['leave']>[1]): Promise<LeftEvent> {
-    const [row] = await transaction.query(sql.ADD_WAITING, [this.#id, event.id, event.digest, event.event, event.private]);
+  async leave(transaction: SqlQueries, events: readonly LeavingEvent[]): Promise<LeftEvents> {
+    const [row] = await transaction.query(sql.LEAVE_EVENTS, [
+      this.#id,
+      events.map(({ id, digest }) => `${id} ${digest}`).join('\n'),
+      events.map(({ event }) => event).join('\n'),
+      events.every((event) => event.private === null) ? null : events.map((event) => event.private ?? '').join('\n'),
+    ]);
     return { transaction: String(row!['xid']), fresh: row!['fresh'] === true };
   }
 

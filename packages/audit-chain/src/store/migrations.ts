@@ -1,6 +1,7 @@
 import { ATTESTATION } from './migration/attestation.ts';
 import { FIRST } from './migration/first.ts';
 import { IMMUTABILITY } from './migration/immutability.ts';
+import { LISTS } from './migration/lists.ts';
 import { OUTBOX } from './migration/outbox.ts';
 import { READING } from './migration/reading.ts';
 
@@ -19,4 +20,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { id: 3, name: 'immutability, roles, redaction, pruning, thinning', sql: IMMUTABILITY },
   { id: 4, name: 'indexes for reading by actor, subject and type', sql: READING },
   { id: 5, name: 'cosignatures and time stamps beside notes, stops', sql: ATTESTATION },
+  { id: 6, name: 'lists of events left in one call, batches that find waiting events by key', sql: LISTS },
 ];

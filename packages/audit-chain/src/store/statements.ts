@@ -23,11 +23,19 @@ export const WAITING_OWN = `
 select event from countersign.waiting
 where chain = $1 and by_library and right(event, length($2) + 10) = '"type":"' || $2 || '"}' order by n limit $3`;
 
-/** $1 chain, $2 id, $3 digest, $4 event, $5 private values as JSON. */
-export const ADD_WAITING = 'select xid, fresh from countersign.add_waiting($1, $2, $3, $4, $5)';
+/** $1 chain, $2 ids and digests, $3 events, $4 private values as JSON: a line an event. */
+export const LEAVE_EVENTS = 'select xid, fresh from countersign.leave_events($1, $2, $3, $4)';
 
-/** The chains that have events waiting. */
-export const WAITING_CHAINS = 'select distinct chain from countersign.waiting';
+/** The chains that have events waiting, and the first of each: one step in the index for a chain, however many wait in it. */
+export const WAITING_CHAINS = `
+with recursive first (chain, n) as (
+  (select chain, n from countersign.waiting order by chain, n limit 1)
+  union all
+  select next.chain, next.n from first, lateral (
+    select w.chain, w.n from countersign.waiting w where w.chain > first.chain order by w.chain, w.n limit 1
+  ) next
+)
+select chain, n from first`;
 
 /** $1 chain, $2 n, $3 reason. */
 export const QUARANTINE = 'select countersign.put_aside($1, $2, $3)';

@@ -90,11 +90,14 @@ export interface LockedChain {
  */
 export type BatchConflict = 'head' | 'waiting' | 'ids' | 'held';
 
-/** What a caller's transaction is told of an event it left behind. */
-export interface LeftEvent {
+/** An event as a caller's transaction leaves it. */
+export type LeavingEvent = Pick<WaitingEvent, 'id' | 'event' | 'private'> & { readonly digest: string };
+
+/** What a caller's transaction is told of events it left behind. */
+export interface LeftEvents {
   /** The transaction's id. */
   readonly transaction: string;
-  /** False when the chain holds the id already. */
+  /** False when the chain holds one of the ids already: then none of the events was left. */
   readonly fresh: boolean;
 }
 
@@ -134,8 +137,8 @@ export interface ChainStore {
   addBatch(addition: Addition): Promise<{ readonly now: number } | { readonly conflict: BatchConflict }>;
   /** Locks the chain, asks `plan` what to add to what it finds, and adds it; `plan` may be asked again after a deadlock. */
   sequence(plan: (chain: LockedChain) => Promise<Addition | undefined>): Promise<{ readonly conflict: BatchConflict } | undefined>;
-  /** Leaves an event in a caller's own transaction; it is placed once that commits. */
-  leave(transaction: SqlQueries, event: Omit<WaitingEvent, 'n' | 'byLibrary' | 'digest'> & { readonly digest: string }): Promise<LeftEvent>;
+  /** Leaves events of different ids in a caller's own transaction, in order, all or none; they are placed once that commits. */
+  leave(transaction: SqlQueries, events: readonly LeavingEvent[]): Promise<LeftEvents>;
   /** This chain's reads inside a caller's transaction. */
   within(transaction: SqlQueries): Pick<ChainStore, 'chain' | 'takenIds' | 'recordsAt' | 'privateValues' | 'pruned'>;
   /** What became of a transaction; undefined when the database no longer knows. */

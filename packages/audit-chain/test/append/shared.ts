@@ -10,6 +10,7 @@ import type { AuditStore } from '../../src/store/store.ts';
 import { event, signer } from '../support/chain.ts';
 import { testResolver, testSigner } from '../support/keys.ts';
 import { memoryMark } from '../support/mark.ts';
+import { describeLists } from './lists.ts';
 
 /** A database as the suite needs it. */
 export interface Database {
@@ -50,6 +51,8 @@ export function describeAppend(name: string, open: () => Promise<Database>): voi
         .split('\n')
         .map((line) => JSON.parse(line) as never);
     }
+
+    describeLists(() => database, newParts);
 
     test('an event in a caller’s transaction is appended with the commit, and only then', async () => {
       const parts = await newParts();

@@ -57,6 +57,7 @@ const WAYS_ROUND = [
   'grant countersign_owner to current_user',
   `insert into countersign.migration values (9, 'x', 'x')`,
   `select countersign.leave_own(1, '${ID}', 'me', 'chain.pruned', '{}')`,
+  `select countersign.take_waiting(1, 0, array[1])`,
 ];
 
 const WRITING = [
@@ -66,6 +67,7 @@ const WRITING = [
   `select countersign.lock_chain(1)`,
   `select countersign.add_note(1, 1, '')`,
   `select countersign.add_waiting(1, '${ID}', '', '{}', null)`,
+  `select countersign.leave_events(1, '${ID} ', '{}', null)`,
   `select countersign.add_batch(1, 0, 1, 0, '', null, '', '', '', null, null)`,
   `select countersign.put_aside(1, 1, '')`,
 ];
