@@ -120,7 +120,12 @@ async function outbox({ bed, table, seconds }) {
   await load(16, 1, leave(10));
   await settled(10, leave(10));
   const result = await inTurn(ROUNDS, {
-    bare: () => load(16, seconds / 2, transaction(() => {})),
+    bare: () =>
+      load(
+        16,
+        seconds / 2,
+        transaction(() => {}),
+      ),
     plain: () => load(16, seconds / 2, plain(1)),
     one: () => settled(1, one),
     plainTen: () => load(16, seconds / 2, plain(10)),

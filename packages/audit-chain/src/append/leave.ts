@@ -49,12 +49,7 @@ export function requireList(events: readonly PreparedEvent[]): void {
  *
  * @throws ChainError ERR_ID_CONFLICT, ERR_ID_REDACTED, ERR_STORE
  */
-export async function leaveEvents(
-  store: ChainStore,
-  on: TransactionLike,
-  events: readonly PreparedEvent[],
-  engine: Engine,
-): Promise<Left> {
+export async function leaveEvents(store: ChainStore, on: TransactionLike, events: readonly PreparedEvent[], engine: Engine): Promise<Left> {
   const queries = pgQueries(on);
   for (let rest = events; ;) {
     const { transaction, fresh } = await store.leave(queries, rest.map(leaving));

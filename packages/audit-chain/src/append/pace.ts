@@ -26,9 +26,12 @@ export class Pace {
    * @param queued callers that are not stored yet
    * @throws ChainError ERR_BUSY
    */
-  requireRoom(event: PreparedEvent, queued: number, limits: { readonly queue: number; readonly bytes: number }): void {
-    if (queued >= limits.queue) throw busy(`${limits.queue} events`);
-    if (this.#bytes > 0 && this.#bytes + sizeOf(event) > limits.bytes) throw busy(`${limits.bytes} bytes`);
+  requireRoom(events: readonly PreparedEvent[], queued: number, limits: { readonly queue: number; readonly bytes: number }): void {
+    if (queued + events.length > limits.queue) throw busy(`${limits.queue} events`);
+    if (this.#bytes === 0) return;
+    let bytes = this.#bytes;
+    for (const event of events) bytes += sizeOf(event);
+    if (bytes > limits.bytes) throw busy(`${limits.bytes} bytes`);
   }
 
   /** A caller that is counted until it is answered. */
@@ -37,6 +40,27 @@ export class Pace {
     this.#callers++;
     this.#bytes += caller.size;
     return caller;
+  }
+
+  /** Callers of a list of events, answered as one: with all receipts, or with the first error, while the others go on. */
+  enterAll(
+    events: readonly PreparedEvent[],
+    deadline: number,
+  ): { readonly callers: readonly Caller[]; readonly receipts: Promise<AppendReceipt[]> } {
+    const callers: Caller[] = [];
+    const receipts = new Promise<AppendReceipt[]>((resolve, reject) => {
+      const settled: AppendReceipt[] = [];
+      let left = events.length;
+      if (left === 0) resolve(settled);
+      for (const [i, event] of events.entries()) {
+        const one = (receipt: AppendReceipt): void => {
+          settled[i] = receipt;
+          if (--left === 0) resolve(settled);
+        };
+        callers.push(this.enter(event, deadline, one, reject));
+      }
+    });
+    return { callers, receipts };
   }
 
   leave(size: number): void {

@@ -1,4 +1,5 @@
 import { ChainError } from '../errors.ts';
+import type { PreparedEvent } from '../record/event.ts';
 import type { ChainStore } from '../store/store.ts';
 import type { Left } from './leave.ts';
 import type { AppendReceipt } from './receipt.ts';
@@ -14,12 +15,19 @@ import type { AppendReceipt } from './receipt.ts';
 export class PendingReceipts {
   /** The events' ids, in their order. */
   readonly ids: readonly string[];
+  readonly #events: readonly PreparedEvent[];
   readonly #left: Left;
   readonly #store: Pick<ChainStore, 'transactionStatus'>;
-  readonly #wait: () => Promise<AppendReceipt[]>;
+  readonly #wait: (event: PreparedEvent) => Promise<AppendReceipt>;
 
-  constructor(ids: readonly string[], left: Left, store: Pick<ChainStore, 'transactionStatus'>, wait: () => Promise<AppendReceipt[]>) {
-    this.ids = ids;
+  constructor(
+    events: readonly PreparedEvent[],
+    left: Left,
+    store: Pick<ChainStore, 'transactionStatus'>,
+    wait: (event: PreparedEvent) => Promise<AppendReceipt>,
+  ) {
+    this.ids = events.map(({ id }) => id);
+    this.#events = events;
     this.#left = left;
     this.#store = store;
     this.#wait = wait;
@@ -49,7 +57,7 @@ export class PendingReceipts {
         actual: status,
       });
     }
-    return await this.#wait();
+    return await Promise.all(this.#events.map((event) => this.#wait(event)));
   }
 }
 

@@ -148,7 +148,7 @@ export function prepareEvent(
 // The record is {"event":{…}}: one level of depth is the record's own.
 function canonical(event: Record<string, unknown>, engine: Engine): Uint8Array {
   try {
-    return engine.canonicalize({ event }).slice(EVENT_PREFIX, -1);
+    return engine.canonicalize({ event }).subarray(EVENT_PREFIX, -1);
   } catch (error) {
     if (!(error instanceof ProofError) || error.field === undefined) throw error;
     throw new ProofError(error.code, error.message, { field: error.field, cause: error });

@@ -13,10 +13,7 @@ export const ADD_BATCH: string = `select countersign.add_batch($1, $2, $3, $4, $
 export const LOCK_CHAIN = 'select size, now from countersign.lock_chain($1)';
 
 /** $1 chain, $2 rows. */
-export const WAITING = `
-select n, id, event, private, by_library,
-  (select encode(e.digest, 'hex') from countersign.event_id e where e.chain = w.chain and e.id = w.id and e.seq is null) as digest
-from countersign.waiting w where chain = $1 order by n limit $2`;
+export const WAITING = 'select n, id, event, private, by_library, digest from countersign.waiting_events($1, $2)';
 
 /** $1 chain, $2 type, $3 rows: events of the library's own that wait; the type is what an event ends with. */
 export const WAITING_OWN = `

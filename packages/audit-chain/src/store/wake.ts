@@ -4,7 +4,7 @@ import type { SqlClient } from './sql.ts';
 /** How often chains with waiting events are looked for when no notification came, milliseconds. */
 const POLL_MS = 1000;
 /** How soon after some were found, or notified of. */
-const SOON_MS = 10;
+const SOON_MS = 50;
 
 /**
  * Wakes the chains of one database that have events waiting: by LISTEN, and by one query for all chains, because a notification can be lost

@@ -182,11 +182,11 @@ test('memory does not grow with the file: no more than a few thousand events are
   const chain = {
     id: 'example.com/log',
     size: 0,
-    append: async () => {
-      most = Math.max(most, ++waiting);
+    appendPrepared: async (events: readonly unknown[]) => {
+      most = Math.max(most, (waiting += events.length));
       await new Promise((resolve) => setImmediate(resolve));
-      waiting--;
-      return { seq: 0, id: '' };
+      waiting -= events.length;
+      return events.map(() => ({ seq: 0, id: '' }));
     },
   };
   await importFile(chain as unknown as Chain, path, check);

@@ -1,14 +1,13 @@
 import { createHash } from 'node:crypto';
-import { concatBytes, equalBytes } from '@countersign/proof-core/bytes/compare';
-import { utf8Encode } from '@countersign/proof-core/bytes/utf8';
+import { equalBytes } from '@countersign/proof-core/bytes/compare';
 import { ProofError } from '@countersign/proof-core/errors';
 import { parseJson } from '@countersign/proof-core/json/parse';
-import { sha256 } from '@countersign/proof-core/node/hash';
+import { sha256Hex } from '@countersign/proof-core/node/hash';
 import { isJsonObject } from '@countersign/proof-core/json/value';
 import type { Chain } from '../../append/chain.ts';
 import { ChainError } from '../../errors.ts';
-import { type EventInput, prepareEvent } from '../../record/event.ts';
-import { uuidV8 } from '../../record/uuid.ts';
+import { type EventInput, type PreparedEvent, prepareEvent } from '../../record/event.ts';
+import { uuidV8OfHex } from '../../record/uuid.ts';
 import { type Line, readLines } from './lines.ts';
 
 /** A line that cannot be imported, and why; never its content. */
@@ -39,7 +38,7 @@ export interface ImportResult {
   readonly lastSeq: number | undefined;
 }
 
-const IMPORT = utf8Encode('countersign/import@1\0');
+const IMPORT = 'countersign/import@1\0';
 const MAX_LISTED = 100;
 const MAX_INVALID = 100_000;
 // Enough to fill a batch; so many of them while others are stored and signed, few enough to bound memory.
@@ -48,6 +47,10 @@ const MAX_IN_FLIGHT = 4;
 // Half of what a chain has in flight at most by default (ChainLimits.bytes): a line takes no more as an event than twice its length here.
 const MAX_BYTES_IN_FLIGHT = 32 * 2 ** 20;
 const MAX_BYTES_TOGETHER = MAX_BYTES_IN_FLIGHT / 4;
+// About a millisecond. What the kernel did not take of a batch at once is written when the event loop turns, and the database waits for it.
+const LINES_A_TURN = 32;
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /**
  * Reads one line of a file as an event; whether it is one, `prepareEvent` says.
@@ -55,11 +58,11 @@ const MAX_BYTES_TOGETHER = MAX_BYTES_IN_FLIGHT / 4;
  * @throws ChainError ERR_EVENT_SIZE, ERR_EVENT_MEMBER; ProofError ERR_JSON_…, ERR_UTF8
  * @internal
  */
-export function parseLine({ bytes }: Line): EventInput {
+export function parseLine({ bytes }: Line): Mutable<EventInput> {
   if (bytes === undefined) throw new ChainError('ERR_EVENT_SIZE', 'the line is longer than 1 MiB', { field: 'line' });
   const value = parseJson(bytes, 'line');
   if (!isJsonObject(value)) throw new ChainError('ERR_EVENT_MEMBER', 'line: expected an object', { field: 'line', expected: 'an object' });
-  return value as unknown as EventInput;
+  return value as unknown as Mutable<EventInput>;
 }
 
 /**
@@ -94,7 +97,16 @@ export async function checkImport(path: string, chain: string): Promise<ImportCh
  * interrupted can be run again and doubles nothing.
  */
 export function lineId(digest: Uint8Array, line: number): string {
-  return uuidV8(sha256(concatBytes(IMPORT, digest, utf8Encode(`\0${line}`))));
+  return lineIds(digest)(line);
+}
+
+/** Makes the ids of the lines of one file, in memory of its own. */
+function lineIds(digest: Uint8Array): (line: number) => string {
+  const named = Buffer.alloc(IMPORT.length + digest.length + 1 + 16);
+  named.write(IMPORT, 'latin1');
+  named.set(digest, IMPORT.length);
+  const start = IMPORT.length + digest.length + 1;
+  return (line) => uuidV8OfHex(sha256Hex(named.subarray(0, start + named.write(String(line), start, 'latin1'))));
 }
 
 /**
@@ -115,13 +127,13 @@ export async function importFile(
   let settled = 0;
   let appended = 0;
   let lastSeq: number | undefined;
-  const inFlight: { readonly bytes: number; readonly receipts: Promise<{ seq: number; id: string }>[] }[] = [];
+  const inFlight: { readonly bytes: number; readonly receipts: Promise<readonly { seq: number; id: string }[]> }[] = [];
   let bytesInFlight = 0;
   const isFull = (): boolean => inFlight.length >= MAX_IN_FLIGHT || bytesInFlight > MAX_BYTES_IN_FLIGHT - MAX_BYTES_TOGETHER;
   /** Waits for the oldest events alone: the others are stored and signed meanwhile. */
   const settleOldest = async (): Promise<void> => {
     const oldest = inFlight.shift()!;
-    for (const receipt of await Promise.all(oldest.receipts)) {
+    for (const receipt of await oldest.receipts) {
       settled++;
       if (receipt.seq >= before) appended++;
       lastSeq = Math.max(lastSeq ?? 0, receipt.seq);
@@ -130,14 +142,15 @@ export async function importFile(
     bytesInFlight -= oldest.bytes;
   };
   const hash = createHash('sha256');
+  const idOf = lineIds(check.digest);
   let lines = 0;
-  let events: EventInput[] = [];
+  let events: PreparedEvent[] = [];
   let bytes = 0;
   // Handed over in one turn, so that they share a batch: one by one, each batch would hold what the last one left time to read.
   const append = (): void => {
-    const receipts = events.map((event) => chain.append(event));
+    const receipts = chain.appendPrepared(events);
     // One may be refused while the file is still being read, before anybody looks: that must not end the process.
-    for (const receipt of receipts) receipt.catch(() => {});
+    receipts.catch(() => {});
     inFlight.push({ bytes, receipts });
     bytesInFlight += bytes;
     events = [];
@@ -146,8 +159,10 @@ export async function importFile(
   for await (const line of readLines(path, (chunk) => hash.update(chunk))) {
     if (check.skip.has(line.number)) continue;
     if (++lines > check.valid) throw changed(path);
+    if (lines % LINES_A_TURN === 0) await turn();
     const event = parseLine(line);
-    events.push({ ...event, id: event.id ?? lineId(check.digest, line.number) });
+    event.id ??= idOf(line.number);
+    events.push(prepareEvent(event, { chain: chain.id, now: 0 }));
     bytes += line.bytes!.length;
     if (events.length < MAX_TOGETHER && bytes < MAX_BYTES_TOGETHER) continue;
     append();
@@ -157,6 +172,10 @@ export async function importFile(
   while (inFlight.length > 0) await settleOldest();
   if (!equalBytes(hash.digest(), check.digest)) throw changed(path);
   return { settled, appended, lastSeq };
+}
+
+function turn(): Promise<void> {
+  return new Promise((resolve) => void setImmediate(resolve));
 }
 
 function changed(path: string): ChainError {

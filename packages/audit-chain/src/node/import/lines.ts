@@ -47,7 +47,7 @@ export async function* readLines(path: string, onChunk: (chunk: Uint8Array) => v
   const take = (last: Uint8Array): Line | undefined => {
     number++;
     const whole = pendingBytes + last.length;
-    const line = whole > MAX_LINE_BYTES ? undefined : trim(Buffer.concat([...pending, last]));
+    const line = whole > MAX_LINE_BYTES ? undefined : trim(pendingBytes === 0 ? last : Buffer.concat([...pending, last]));
     pending = [];
     pendingBytes = 0;
     return line?.length === 0 ? undefined : { number, bytes: line };
