@@ -29,8 +29,11 @@ const eventLine = (n: number, more = ''): string =>
   `{"type":"a.b","actor":"user:${n % 7}","payload":{"n":${n},"text":"Zürich ✓"}${more}}\n`;
 const eventLines = (count: number): string => Array.from({ length: count }, (_, n) => eventLine(n)).join('');
 
-async function run(chain: Chain, path: string) {
-  const check = await checkImport(path, chain.id);
+/** Files are read again, as large ones are. */
+const AGAIN = { keepBytes: 0 };
+
+async function run(chain: Chain, path: string, options = AGAIN) {
+  const check = await checkImport(path, chain.id, options);
   const seen: { seq: number; id: string }[] = [];
   const result = await importFile(chain, path, check, ({ seq, id }) => seen.push({ seq, id }));
   return { check, result, seen };
@@ -154,7 +157,7 @@ test('a chain that does not settle ends the import with its code', async () => {
 test('a file that is cut short after it was checked is an error, not a short import', async () => {
   const { chain } = await openNew(bed, 0, { signers: [signer] });
   const path = file(gzipSync(eventLines(500)));
-  const check = await checkImport(path, chain.id);
+  const check = await checkImport(path, chain.id, AGAIN);
   writeFileSync(path, gzipSync(eventLines(500)).subarray(0, 1000));
   await expect(importFile(chain, path, check)).rejects.toMatchObject({ code: 'ERR_IMPORT_SOURCE' });
 });
@@ -166,17 +169,17 @@ test.each([
 ])('a file that %s since it was checked is an error, and no unchecked line more is imported', async (_name, content, size) => {
   const { chain } = await openNew(bed);
   const path = file(eventLines(20));
-  const check = await checkImport(path, chain.id);
+  const check = await checkImport(path, chain.id, AGAIN);
   writeFileSync(path, content);
   await expect(importFile(chain, path, check)).rejects.toMatchObject({ code: 'ERR_IMPORT_SOURCE' });
   await chain.close();
   expect(chain.size).toBe(size);
 });
 
-test('memory does not grow with the file: no more than a few thousand events are on their way', async () => {
+test.each([true, false])('no more than a few thousand events are on their way, kept (%s) or read', async (kept) => {
   const content = eventLines(9000);
   const path = file(gzipSync(content));
-  const check = await checkImport(path, 'example.com/log');
+  const check = await checkImport(path, 'example.com/log', kept ? {} : AGAIN);
   let waiting = 0;
   let most = 0;
   const chain = {
@@ -191,4 +194,31 @@ test('memory does not grow with the file: no more than a few thousand events are
   };
   await importFile(chain as unknown as Chain, path, check);
   expect(most).toBeLessThanOrEqual(4000);
+});
+
+test('what the check of a small file has kept is imported under the ids that reading it again gives, whatever became of it', async () => {
+  const { chain, parts } = await openNew(bed);
+  const id = '0193a5b0-0000-7000-8000-000000000001';
+  const path = file(gzipSync(`${eventLines(1100)}${eventLine(1, `,"id":"${id}","trace":"t"`)}no event\n${eventLine(2)}`));
+  const check = await checkImport(path, 'localhost');
+  expect(check.events).toHaveLength(1102);
+  const seen: string[] = [];
+  const other = file('no event\n');
+  const result = await importFile(chain, other, check, (receipt) => seen.push(receipt.id));
+  expect(result).toEqual({ settled: 1102, appended: 1102, lastSeq: 1102 });
+  expect(seen).toEqual([...Array.from({ length: 1100 }, (_, n) => lineId(check.digest, n + 1)), id, lineId(check.digest, 1103)]);
+  expect((await run(chain, path)).result).toEqual({ settled: 1102, appended: 0, lastSeq: 1102 });
+  expect((await eventsOf(chain, parts.store)).at(-2)).toMatchObject({ id, trace: 't' });
+});
+
+test.each([
+  ['with private values', `${eventLines(3)}${eventLine(3, ',"private":{"email":"a@example.com"}')}`, undefined],
+  ['that is larger than asked for', eventLines(10), 100],
+  ['whose events are', gzipSync(eventLines(1000)), 20_000],
+])('of a file %s nothing is kept: it is read again', async (_name, content, keepBytes) => {
+  const { chain } = await openNew(bed);
+  const path = file(content);
+  const check = await checkImport(path, chain.id, keepBytes === undefined ? {} : { keepBytes });
+  expect(check.events).toBeUndefined();
+  expect(await importFile(chain, path, check)).toMatchObject({ settled: check.valid });
 });

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 import { type Readable, pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
@@ -67,13 +68,32 @@ export async function* readLines(path: string, onChunk: (chunk: Uint8Array) => v
       else pending = [];
     }
   } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code ?? 'unknown';
-    throw new ChainError('ERR_IMPORT_SOURCE', `${path}: cannot be read to its end (${code})`, { field: 'file', actual: code, cause });
+    throw unreadable(path, cause);
   }
   if (pendingBytes > 0) {
     const line = take(new Uint8Array(0));
     if (line !== undefined) yield line;
   }
+}
+
+/**
+ * SHA-256 of a file, uncompressed.
+ *
+ * @throws ChainError ERR_IMPORT_SOURCE
+ */
+export async function digestFile(path: string): Promise<Uint8Array> {
+  const hash = createHash('sha256');
+  try {
+    for await (const chunk of (await plainBytes(path)) as AsyncIterable<Buffer>) hash.update(chunk);
+  } catch (cause) {
+    throw unreadable(path, cause);
+  }
+  return new Uint8Array(hash.digest());
+}
+
+function unreadable(path: string, cause: unknown): ChainError {
+  const code = (cause as NodeJS.ErrnoException).code ?? 'unknown';
+  return new ChainError('ERR_IMPORT_SOURCE', `${path}: cannot be read to its end (${code})`, { field: 'file', actual: code, cause });
 }
 
 function trim(line: Uint8Array): Uint8Array {
