@@ -104,7 +104,7 @@ async function outbox({ bed, table, seconds }) {
   const rows = (client, n, count) => {
     const values = many(n, count).flatMap((input) => [randomUUID(), JSON.stringify(input)]);
     const places = Array.from({ length: count }, (_, i) => `($${2 * i + 1}, $${2 * i + 2})`);
-    return client.query(`insert into plain (id, event) values ${places}`, values);
+    return client.query(`insert into plain (id, event) values ${places.join()}`, values);
   };
   const plain = (count) => transaction((client, n) => rows(client, n, count));
   const one = transaction((client, n) => chain.append(event(n), { transaction: client }));

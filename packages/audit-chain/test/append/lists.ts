@@ -78,7 +78,7 @@ export function describeLists(database: () => Database, newParts: () => Promise<
       await chain.appendAll(list, { transaction }),
       await chain.appendAll(list, { transaction }),
     ]);
-    expect([await seqs(first!), await seqs(again!), await seqs(whole!)]).toEqual([
+    expect([await seqs(first), await seqs(again), await seqs(whole)]).toEqual([
       [2, 3],
       [2, 3, 4, 5, 1, 6],
       [2, 3, 4, 5, 1, 6],

@@ -195,6 +195,7 @@ export async function importFile(
   let lastSeq: number | undefined;
   const inFlight: { readonly bytes: number; readonly receipts: Promise<readonly { seq: number; id: string }[]> }[] = [];
   let bytesInFlight = 0;
+  const isFull = (): boolean => inFlight.length >= MAX_IN_FLIGHT || bytesInFlight > MAX_BYTES_IN_FLIGHT - MAX_BYTES_TOGETHER;
   /** Waits for the oldest events alone: the others are stored and signed meanwhile. */
   const settleOldest = async (): Promise<void> => {
     const oldest = inFlight.shift()!;
@@ -213,7 +214,7 @@ export async function importFile(
     receipts.catch(() => {});
     inFlight.push({ bytes, receipts });
     bytesInFlight += bytes;
-    while (inFlight.length >= MAX_IN_FLIGHT || bytesInFlight > MAX_BYTES_IN_FLIGHT - MAX_BYTES_TOGETHER) await settleOldest();
+    while (isFull()) await settleOldest();
     await turn();
   }
   while (inFlight.length > 0) await settleOldest();
