@@ -1,5 +1,6 @@
 import { isRetriable, storeError } from '../store/errors.ts';
 import type { Row, SqlClient, SqlQueries } from '../store/sql.ts';
+import { keepConnection } from './kept-connection.ts';
 
 /** The part of a `pg` client, or pool, that runs a statement. */
 export interface PgQueries {
@@ -15,6 +16,8 @@ export interface PgClientLike extends PgQueries {
 
 /** The part of `pg.Pool` that is used. */
 export interface PgPoolLike extends PgQueries {
+  /** Callers that wait for a connection. */
+  readonly waitingCount?: number;
   connect(): Promise<PgClientLike>;
   end(): Promise<void>;
   on(event: 'error', listener: (error: Error) => void): unknown;
@@ -47,7 +50,7 @@ export function pgQueries(client: PgQueries): SqlQueries {
 export function fromPool(pool: PgPoolLike): SqlClient {
   // An idle connection that breaks is an event of the pool; without a listener it would end the process.
   pool.on('error', () => {});
-  const queries = pgQueries(pool);
+  const queries = pgQueries(keepConnection(pool));
   return {
     kind: 'postgres',
     query: (text, parameters) => repeated(() => queries.query(text, parameters)),

@@ -1,9 +1,10 @@
-// A process of its own that takes the mark from size to size until it is at 300; prints each size that it has reserved.
+// A process of its own that takes the mark from size to size until it is at 300; prints each size that it has reserved. With a third argument it
+// goes on to reserve 300 again, without a pause, until it is killed.
 import { writeSync } from 'node:fs';
 import { markFile } from '../../src/node/log/mark-file.ts';
 import { testTree } from './tree.ts';
 
-const [, , path, origin] = process.argv;
+const [, , path, origin, forEver] = process.argv;
 const tree = testTree(origin!, 300);
 const mark = markFile(path!);
 for (;;) {
@@ -18,3 +19,4 @@ for (;;) {
     if (!/^ERR_CHAIN_(ROLLED_BACK|FORKED)$/.test((error as { code: string }).code)) throw error;
   }
 }
+if (forEver !== undefined) for (;;) await mark.reserve(tree.mark(300), []);

@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
 import {
   closeSync,
+  cpSync,
+  lstatSync,
   lutimesSync,
   mkdirSync,
   openSync,
@@ -16,7 +18,7 @@ import {
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { buildSync } from 'esbuild';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type MarkCell, cellMark } from '../../src/marks/cell.ts';
 import { fileCell, markFile } from '../../src/node/log/mark-file.ts';
 import { SLOT_BYTES } from '../../src/node/log/mark-slot.ts';
@@ -135,10 +137,38 @@ describe('torn and damaged files', () => {
 describe('the lock of a step', () => {
   const lockOf = (path: string): string => `${path}.lock`;
 
-  test('is gone after a step, also after one that was refused', async () => {
+  const locks = (): string[] => readdirSync(folder.path).filter((name) => name.includes('.lock'));
+
+  test('is gone a moment after a step, also after one that was refused', async () => {
     const path = await twoSteps();
     await expect(markFile(path).reserve(tree.mark(4), [])).rejects.toMatchObject({ code: 'ERR_CHAIN_ROLLED_BACK' });
-    expect(readdirSync(folder.path).filter((name) => name.includes('.lock'))).toEqual([]);
+    await expect.poll(locks).toEqual([]);
+  });
+
+  test('stays between steps that follow each other, and is taken again when somebody has removed it', async () => {
+    const path = await twoSteps();
+    const mark = markFile(path);
+    let steps = 0;
+    const lockOfStep = async (): Promise<number | undefined> => {
+      await mark.rememberServer(ORIGIN, `1/${++steps}`);
+      return lstatSync(lockOf(path), { throwIfNoEntry: false })?.ino;
+    };
+    // A disk that stalls makes a step longer than a lock is kept.
+    await expect
+      .poll(async () => [await lockOfStep(), await lockOfStep()].map((lock, _, [first]) => lock !== undefined && lock === first))
+      .toEqual([true, true]);
+    rmSync(lockOf(path));
+    await lockOfStep();
+    expect(await mark.server(ORIGIN)).toBe(`1/${steps}`);
+  });
+
+  test('that came with a copy of the folder is nobody’s', async () => {
+    const path = await twoSteps();
+    const copy = newPath();
+    cpSync(path, copy);
+    symlinkSync(await ownLock(path), lockOf(copy));
+    await markFile(copy).reserve(tree.mark(9), tree.proof(5, 9));
+    expect((await markFile(copy).read(ORIGIN))!.size).toBe(9);
   });
 
   test('of a process that has ended is taken over', async () => {
@@ -146,9 +176,10 @@ describe('the lock of a step', () => {
     const child = spawn(process.execPath, ['-e', ''], { stdio: 'ignore' });
     await new Promise((resolve) => child.once('exit', resolve));
     const own = await ownLock(path);
+    rmSync(lockOf(path), { force: true });
     symlinkSync(own.replace(/^[0-9]+ \S+/, `${child.pid} 1`), lockOf(path));
     await markFile(path).reserve(tree.mark(9), tree.proof(5, 9));
-    expect(readdirSync(folder.path).filter((name) => name.includes('.lock'))).toEqual([]);
+    await expect.poll(locks).toEqual([]);
   });
 
   test('of another machine, or not one of ours, counts until it is old', async () => {
@@ -158,6 +189,7 @@ describe('the lock of a step', () => {
       () => symlinkSync('elsewhere', lockOf(path)),
       () => symlinkSync('1 1 elsewhere boot pid:[1]', lockOf(path)),
     ]) {
+      rmSync(lockOf(path), { force: true });
       make();
       const step = markFile(path).reserve(tree.mark(9), tree.proof((await markFile(path).read(ORIGIN))!.size, 9));
       let done = false;
@@ -182,8 +214,8 @@ describe('the lock of a step', () => {
 });
 
 describe('several processes', () => {
-  test('race on one file, one of them killed in the middle: no step is lost, none goes back', async () => {
-    const bundle = join(folder.path, 'climb.mjs');
+  const bundle = join(folder.path, 'climb.mjs');
+  beforeAll(() => {
     buildSync({
       entryPoints: [new URL('climb.ts', import.meta.url).pathname],
       bundle: true,
@@ -192,6 +224,32 @@ describe('several processes', () => {
       conditions: ['source', 'node'],
       outfile: bundle,
     });
+  });
+
+  test('a process that never pauses lets another have its turn, and leaves nothing in its way when it is killed', async () => {
+    const path = newPath();
+    await markFile(path).reserve(tree.mark(1), []);
+    const child = spawn(process.execPath, [bundle, path, ORIGIN, 'for ever'], { stdio: ['ignore', 'pipe', 'inherit'] });
+    for await (const line of createInterface({ input: child.stdout })) if (line === '300') break;
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    await markFile(path).rememberServer(ORIGIN, '1/1');
+    expect(child.exitCode).toBe(null);
+    child.kill('SIGKILL');
+    await ended;
+    await markFile(path).rememberServer(ORIGIN, '1/2');
+    expect(await markFile(path).server(ORIGIN)).toBe('1/2');
+  });
+
+  test('a process that ends by itself takes its lock with it', async () => {
+    const path = newPath();
+    await markFile(path).reserve(tree.mark(299), []);
+    const child = spawn(process.execPath, [bundle, path, ORIGIN], { stdio: ['ignore', 'ignore', 'inherit'] });
+    await new Promise((resolve) => child.once('exit', resolve));
+    expect((await markFile(path).read(ORIGIN))!.size).toBe(300);
+    expect(lstatSync(`${path}.lock`, { throwIfNoEntry: false })).toBe(undefined);
+  });
+
+  test('race on one file, one of them killed in the middle: no step is lost, none goes back', async () => {
     const path = newPath();
     await markFile(path).reserve(tree.mark(1), []);
     const acknowledged: number[] = [];
@@ -209,6 +267,5 @@ describe('several processes', () => {
     // Every size was reached, in order; two processes may have taken the same step.
     const steps = [...new Set(acknowledged)].sort((a, b) => a - b);
     expect(steps.length).toBeGreaterThanOrEqual(298);
-    rmSync(bundle);
   });
 });

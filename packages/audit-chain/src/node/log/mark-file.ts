@@ -16,7 +16,7 @@ const code = (error: unknown): string => (error as NodeJS.ErrnoException).code ?
  * The file has two slots; a step overwrites the older one and flushes it, so that a torn write costs a step that nobody was told of and never
  * lowers the mark. Each reservation has reached the disk when it resolves.
  *
- * @param path the file; its folder must exist. A lock beside it, `<path>.lock`, is held during a step
+ * @param path the file; its folder must exist. A lock beside it, `<path>.lock`, is held during a step, and for a moment after it
  * @throws ChainError from the mark: ERR_MARK_STORE, ERR_DISK_FULL
  * @example const mark = markFile('log/keys/high-water.json');
  */
@@ -35,27 +35,31 @@ export function fileCell(path: string, guard: WriteGuard = (_, write) => write()
   const seen: Seen = { bytes: Buffer.alloc(0), slot: undefined };
 
   const update: MarkCell['update'] = (origin, change) =>
-    withLock(`${path}.lock`, async (isMine) => {
-      const present = readSlot(path, seen);
-      const next = change(present === undefined ? NO_STATE : parseMarkState(present.content, origin, path));
-      if (next === undefined) return;
-      const slot = formatSlot(formatMarkState(origin, next), (present?.generation ?? -1) + 1);
-      const known = flushed;
-      flushed = undefined;
-      try {
-        await guard(path, () => (present === undefined ? replaceFile(path, firstFile(slot), 0o600) : step(path, present, slot, known)));
-      } catch (cause) {
-        if (code(cause) === 'ENOSPC') throw new ChainError('ERR_DISK_FULL', 'the disk is full', { field: 'high-water mark', cause });
-        throw markError(path, 'file', `a place to write (${code(cause)})`, cause);
-      }
-      if (!isMine()) throw markError(path, 'lock', 'the lock that was taken');
-      flushed = slot.digest;
-      if (present !== undefined) {
-        seen.bytes = Buffer.from(seen.bytes);
-        slot.bytes.copy(seen.bytes, placeOf(slot));
-        seen.slot = slot;
-      }
-    });
+    withLock(
+      `${path}.lock`,
+      async (isMine) => {
+        const present = readSlot(path, seen);
+        const next = change(present === undefined ? NO_STATE : parseMarkState(present.content, origin, path));
+        if (next === undefined) return;
+        const slot = formatSlot(formatMarkState(origin, next), (present?.generation ?? -1) + 1);
+        const known = flushed;
+        flushed = undefined;
+        try {
+          await guard(path, () => (present === undefined ? replaceFile(path, firstFile(slot), 0o600) : step(path, present, slot, known)));
+        } catch (cause) {
+          if (code(cause) === 'ENOSPC') throw new ChainError('ERR_DISK_FULL', 'the disk is full', { field: 'high-water mark', cause });
+          throw markError(path, 'file', `a place to write (${code(cause)})`, cause);
+        }
+        if (!isMine()) throw markError(path, 'lock', 'the lock that was taken');
+        flushed = slot.digest;
+        if (present !== undefined) {
+          seen.bytes = Buffer.from(seen.bytes);
+          slot.bytes.copy(seen.bytes, placeOf(slot));
+          seen.slot = slot;
+        }
+      },
+      { keep: true },
+    );
 
   return {
     // oxlint-disable-next-line typescript/require-await -- what cannot be read is a rejection
