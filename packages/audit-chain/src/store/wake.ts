@@ -60,7 +60,8 @@ export class Waker {
     this.#client
       .listen('countersign', (payload) => {
         this.#wake(Number(payload));
-        this.#pollIn(SOON_MS);
+        // Never later than it is due: others' notifications must not put it off.
+        if (this.#pauseMs > SOON_MS) this.#pollIn(SOON_MS);
       })
       .then(
         (stop) => {

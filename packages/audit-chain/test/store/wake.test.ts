@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { type PgPoolLike, fromPool } from '../../src/adapters/pg.ts';
 import type { SqlClient } from '../../src/store/sql.ts';
 import { Waker } from '../../src/store/wake.ts';
@@ -51,4 +51,56 @@ test('a listener that is stopped holds no connection', async () => {
   expect(out.size).toBe(1);
   await stop();
   expect(out.size).toBe(0);
+});
+
+describe('looking for events that wait', () => {
+  afterEach(() => void vi.useRealTimers());
+
+  /** A waker on a database that tells when it was asked, in milliseconds, and in which the same events wait until they are changed. */
+  async function looking() {
+    vi.useFakeTimers();
+    const start = Date.now();
+    const asked: number[] = [];
+    const database = { rows: [] as { chain: number; n: number }[], notify: (_: string): void => undefined };
+    const client = {
+      query: () => (asked.push(Date.now() - start), Promise.resolve(database.rows)),
+      listen: (_: string, notify: (payload: string) => void) => ((database.notify = notify), Promise.resolve(() => Promise.resolve())),
+    } as unknown as SqlClient;
+    const waker = new Waker(client);
+    const woken: number[] = [];
+    waker.subscribe(1, () => woken.push(Date.now() - start));
+    await vi.advanceTimersByTimeAsync(0);
+    return { waker, database, asked, woken };
+  }
+
+  test('is done every second, soon after there was something new, and then ever later', async () => {
+    const { waker, database, asked, woken } = await looking();
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(asked).toEqual([1000, 2000]);
+    database.rows = [{ chain: 1, n: 7 }];
+    await vi.advanceTimersByTimeAsync(1050);
+    expect([asked.slice(2), woken]).toEqual([
+      [3000, 3050],
+      [3000, 3050],
+    ]);
+    // What cannot be placed is tried again, ever later.
+    await vi.advanceTimersByTimeAsync(4000);
+    expect(asked.slice(4)).toEqual([3150, 3350, 3750, 4550, 5550, 6550]);
+    expect(woken).toEqual(asked.slice(2));
+    await waker.close();
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(asked).toHaveLength(10);
+  });
+
+  test('is done soon after a notification, and no number of them for other chains puts it off', async () => {
+    const { waker, database, asked, woken } = await looking();
+    database.rows = [{ chain: 1, n: 7 }];
+    for (let i = 0; i < 10; i++) {
+      database.notify('2');
+      await vi.advanceTimersByTimeAsync(20);
+    }
+    expect(asked[0]).toBe(50);
+    expect(woken[0]).toBe(50);
+    await waker.close();
+  });
 });
