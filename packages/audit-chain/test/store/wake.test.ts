@@ -61,7 +61,7 @@ describe('looking for events that wait', () => {
     vi.useFakeTimers();
     const start = Date.now();
     const asked: number[] = [];
-    const database = { rows: [] as { chain: number; n: number }[], notify: (_: string): void => undefined };
+    const database = { rows: [] as { chain: number; n: number }[], notify: undefined as ((payload: string) => void) | undefined };
     const client = {
       query: () => (asked.push(Date.now() - start), Promise.resolve(database.rows)),
       listen: (_: string, notify: (payload: string) => void) => ((database.notify = notify), Promise.resolve(() => Promise.resolve())),
@@ -96,7 +96,7 @@ describe('looking for events that wait', () => {
     const { waker, database, asked, woken } = await looking();
     database.rows = [{ chain: 1, n: 7 }];
     for (let i = 0; i < 10; i++) {
-      database.notify('2');
+      database.notify!('2');
       await vi.advanceTimersByTimeAsync(20);
     }
     expect(asked[0]).toBe(50);
