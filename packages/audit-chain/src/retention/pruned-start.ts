@@ -3,12 +3,6 @@ import { hexEncode } from '@countersign/proof-core/bytes/hex';
 import { defaultEngine } from '@countersign/proof-core/engine/default';
 import type { Engine } from '@countersign/proof-core/engine/engine';
 import type { CompactRange } from '@countersign/proof-core/merkle/compact-range';
-import { utf8Encode } from '@countersign/proof-core/bytes/utf8';
-import { ProofError } from '@countersign/proof-core/errors';
-import { parseJson } from '@countersign/proof-core/json/parse';
-import type { JsonValue } from '@countersign/proof-core/json/value';
-import { ChainError } from '../errors.ts';
-import { checkReservedPayload } from '../record/reserved.ts';
 import { storedRange } from '../append/stored-proof.ts';
 import { readTile } from '../append/stored-tree.ts';
 import { TILE_WIDTH } from '../append/tiles.ts';
@@ -62,36 +56,4 @@ export async function readPrunedRoot(
   const whole = before.clone();
   whole.merge(await storedRange(store, size, start.first, engine), engine);
   return equalBytes(whole.root(engine), start.frontier.root(engine)) ? hexEncode(before.root(engine)) : undefined;
-}
-
-/** A range that was pruned, by an event that waits for its place. */
-export interface WaitingPruning {
-  readonly first: number;
-  readonly last: number;
-}
-
-/**
- * What was pruned by the events `chain.pruned` that have no record yet: the transaction that prunes leaves one, and whoever appends places it.
- *
- * Nothing of it is signed: it tells that the record may still come, and excuses nothing.
- *
- * @returns in the order in which they will get their places
- * @throws ChainError ERR_STORE
- * @example await readWaitingPruning(store)
- */
-export async function readWaitingPruning(store: ChainStore): Promise<WaitingPruning[]> {
-  const events = await store.waitingOwn('chain.pruned');
-  return events.flatMap((text) => rangeOf(text) ?? []);
-}
-
-/** A row may hold anything: what is no event of this type says nothing. */
-function rangeOf(text: string): WaitingPruning | undefined {
-  try {
-    const { payload } = parseJson(utf8Encode(text)) as unknown as { readonly payload: JsonValue };
-    checkReservedPayload('chain.pruned', payload ?? null);
-    return payload as unknown as WaitingPruning;
-  } catch (error) {
-    if (error instanceof ProofError || error instanceof ChainError) return undefined;
-    throw error;
-  }
 }

@@ -2,7 +2,8 @@ import type { Finding } from './finding.ts';
 import type { SegmentFiles } from './segment/names.ts';
 import type { BesideRecords } from './database/beside.ts';
 import type { LineReader } from './records/line-reader.ts';
-import type { PrunedStart, WaitingPruning } from '../retention/pruned-start.ts';
+import type { PrunedStart } from '../retention/pruned-start.ts';
+import type { PrunedRecords } from '../retention/waiting-own.ts';
 import type { AttestationStore } from '../store/attestation-store.ts';
 
 /** One stored file of an archive. */
@@ -71,7 +72,7 @@ export interface RecordSource {
   /** The root at a size before the pruned beginning ends, hex, by the same tiles; nothing when they contradict each other. */
   prunedRoot?(size: number, start: PrunedStart): Promise<string | undefined>;
   /** Ranges that events say were pruned which wait for their places. The database's word. */
-  waitingPruning?(): Promise<readonly WaitingPruning[]>;
+  waitingPruning?(report: (finding: Finding) => void): Promise<readonly PrunedRecords[]>;
   /** What the database keeps beside the records, for level `deep`. */
   beside?(): Promise<BesideRecords>;
   /** Segments that the database says it has sealed, of every archive. The database's word. */

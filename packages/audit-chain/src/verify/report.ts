@@ -114,8 +114,8 @@ export interface Report {
   /** The chain that this one succeeds, as its record 0 says. */
   readonly predecessor?: Predecessor;
   readonly pruned?: PrunedRange;
-  /** Of a reconciliation: what the archive holds. */
-  readonly reconciled?: { readonly archive: Report['source']; readonly range: VerifiedRange; readonly segments: number };
+  /** Of a reconciliation: what the archive holds; without a range no record was read in it. */
+  readonly reconciled?: { readonly archive: Report['source']; readonly range?: VerifiedRange; readonly segments: number };
   readonly unsigned?: UnsignedTail;
   readonly registry?: { readonly version: number; readonly digest: string };
   readonly counts: { readonly records: number; readonly segments: number; readonly bytes: number; readonly signatures: number };

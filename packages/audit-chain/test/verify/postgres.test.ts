@@ -139,6 +139,16 @@ describe.skipIf(postgresMissing() !== undefined)('a PostgreSQL database as a sou
       expect(short(report), statement).toContain(finding);
       expect([10, exitCode]).toContain(report.exitCode);
     }
+    // A record of the log that says it otherwise than it can be said, or is none, is named by the scan and ends no run.
+    const redacted = `where seq > ${gone.seq} and record like '%"type":"record.redacted"}%'`;
+    await asOwner(client, `update countersign.record set record = replace(record, '"reason"', '"because"') ${redacted}`);
+    expect(short(await deep(retention))).toEqual(expect.arrayContaining([`RECORD_MODIFIED/${gone.seq + 1}.hash`]));
+    await asOwner(client, `update countersign.record set record = replace(record, '"event"', '"event') ${redacted}`);
+    expect(short(await deep(retention))).toEqual(expect.arrayContaining([`RECORD_MODIFIED/${gone.seq + 1}.hash`]));
+    await asOwner(
+      client,
+      `update countersign.record set record = replace(replace(record, '"event', '"event"'), '"because"', '"reason"') ${redacted}`,
+    );
   });
 
   it('with several chains must be told which; one that is not there holds nothing to verify', async () => {

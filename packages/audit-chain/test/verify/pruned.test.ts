@@ -2,6 +2,8 @@ import { hexEncode } from '@countersign/proof-core/bytes/hex';
 import { hashLeaf } from '@countersign/proof-core/merkle/hash';
 import { describe, expect, it } from 'vitest';
 import type { PrunedStart } from '../../src/retention/pruned-start.ts';
+import { readWaitingOwn } from '../../src/retention/waiting-own.ts';
+import type { ChainStore } from '../../src/store/store.ts';
 import { inspectRecords } from '../../src/verify/records/inspect.ts';
 import type { VerifyOptions } from '../../src/verify/context.ts';
 import type { RecordSource } from '../../src/verify/ports.ts';
@@ -145,6 +147,29 @@ describe('a database without its beginning', () => {
     ] as const;
     for (const [chain, waiting] of lost)
       expect(short(await inspectDatabase(chain, 512, { ...start(chain), ...waiting }))).toContain('HEAD_TRUNCATED/0');
+  });
+
+  it('is not excused by a row that waits and is no such event, whatever it is; that is told', async () => {
+    const payload = { first: 0, last: 255, manifest: MANIFEST, older_than: timeOf(0) };
+    const waits = (changes: object): string =>
+      JSON.stringify({ actor: 'user:x', payload: { ...payload, ...changes }, type: 'chain.pruned' });
+    const inspect = async (...rows: readonly string[]): Promise<Report> => {
+      const store = { waitingOwn: () => Promise.resolve(rows) } as unknown as ChainStore;
+      const waitingPruning: RecordSource['waitingPruning'] = (report) => readWaitingOwn(store, 'chain.pruned', report);
+      return await inspectDatabase(chainWith(300, {}), 256, { waitingPruning });
+    };
+    expect(short(await inspect(waits({})))).toEqual(['HEAD_PRUNED_UNSIGNED']);
+    const malformed = [waits({ first: '0' }), waits({ last: -1 }), waits({ manifest: undefined }), waits({ more: 1 })];
+    malformed.push('', 'null', '7', '{}', '{"payload":null}', '"type":"chain.pruned"}', `{"payload":{},${waits({}).slice(1)}`);
+    for (const text of malformed) {
+      const report = await inspect(text);
+      expect(report.exitCode, text).toBe(10);
+      expect(short(report), text).toEqual(['WAITING_MALFORMED.chain.pruned', 'HEAD_TRUNCATED/0']);
+    }
+    expect(await inspect(malformed[0]!, waits({}))).toMatchObject({
+      exitCode: 12,
+      findings: [{ code: 'WAITING_MALFORMED', actual: '1 of 2 that wait are none' }, { code: 'HEAD_PRUNED_UNSIGNED' }],
+    });
   });
 
   it('whose records were put back is whole again', async () => {

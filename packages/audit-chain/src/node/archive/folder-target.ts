@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { link, mkdir, readFile, readdir, rm } from 'node:fs/promises';
+import { link, mkdir, readFile, readdir, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { equalBytes } from '@countersign/proof-core/bytes/compare';
 import { ChainError } from '../../errors.ts';
@@ -7,7 +8,7 @@ import type { TileTarget } from '../../tiles/target.ts';
 import { flushFolder, replaceFile, writeFlushed } from '../file/replace.ts';
 import { withLock } from '../log/mark-lock.ts';
 
-/** A file on its way into an archive directory has this name and the process id, at the archive's top; readers leave it out. */
+/** A file on its way into an archive directory has a name that begins so, with the process id next, at the archive's top; readers leave it out. */
 export const INCOMING = '.incoming-';
 
 /**
@@ -62,7 +63,7 @@ async function replace(root: string, path: string, content: Uint8Array, before: 
 }
 
 async function put(root: string, path: string, content: Uint8Array): Promise<boolean> {
-  const incoming = join(root, `${INCOMING}${process.pid}`);
+  const incoming = join(root, `${INCOMING}${process.pid}-${randomUUID()}`);
   try {
     await makeFolders(root, dirname(path));
     await removeLeftovers(root);
@@ -82,8 +83,18 @@ async function put(root: string, path: string, content: Uint8Array): Promise<boo
 /** What killed processes were writing; it is in nobody's way, and no part of the archive. */
 async function removeLeftovers(root: string): Promise<void> {
   for (const name of await readdir(root)) {
-    const pid = name.startsWith(INCOMING) ? Number(name.slice(INCOMING.length)) : Number.NaN;
-    if (pid === process.pid || (pid > 0 && !isRunning(pid))) await rm(join(root, name), { force: true });
+    const pid = /^\.incoming-([1-9][0-9]*)(?:-[0-9a-f-]+)?$/.exec(name)?.[1];
+    if (pid !== undefined && (await isLeftover(join(root, name), Number(pid)))) await rm(join(root, name), { force: true });
+  }
+}
+
+async function isLeftover(path: string, pid: number): Promise<boolean> {
+  if (pid !== process.pid) return !isRunning(pid);
+  // Under our own number: of a process before this one, as in a container that was started again, or just being written by us.
+  try {
+    return (await stat(path)).mtimeMs < Date.now() - process.uptime() * 1000;
+  } catch {
+    return false;
   }
 }
 

@@ -1,8 +1,11 @@
+import { type RecordEvent, parseRecord } from '@countersign/proof-core/record/parse';
 import type { SqlQueries } from '../../store/sql.ts';
 import type { ChainStore } from '../../store/store.ts';
-import { readRecords } from '../../read/query.ts';
+import { type RedactedValue, ownPayload, readWaitingOwn } from '../../retention/waiting-own.ts';
 import type { BesideRecords, IdRow, PrivateRow } from '../../verify/database/beside.ts';
+import type { Finding } from '../../verify/finding.ts';
 
+const TYPE = 'record.redacted';
 const PAGE = 5000;
 const MAY_READ = `select has_table_privilege('countersign.private_value', 'select') as may`;
 // Ids of pruned records stay; nothing is left to compare them with.
@@ -26,7 +29,7 @@ export async function besideRecords(queries: SqlQueries, chain: number, store: C
     ids: () =>
       fetchAll(queries, 'ids', ids, ({ seq, id, digest }): IdRow => ({ seq: Number(seq), id: String(id), digest: String(digest) })),
     ...(row!['may'] === true ? { privateValues: () => fetchAll(queries, 'private_values', values, privateRow) } : {}),
-    redactions: () => redactions(store),
+    redactions: (report) => redactions(store, report),
   };
 }
 
@@ -49,16 +52,23 @@ async function* fetchAll<T>(
   }
 }
 
-async function redactions(store: ChainStore): Promise<ReadonlySet<string>> {
+async function redactions(store: ChainStore, report: (finding: Finding) => void): Promise<ReadonlySet<string>> {
   const erased = new Set<string>();
-  for await (const { event } of readRecords(store, { type: 'record.redacted', unsettled: true })) {
-    const { seq, name } = event.payload as unknown as { readonly seq: number; readonly name: string };
-    erased.add(`${seq} ${name}`);
+  const add = (said: RedactedValue | undefined): void => void (said !== undefined && erased.add(`${said.seq} ${said.name}`));
+  const end = (await store.checkpoint())?.size ?? 0;
+  for (let from = 0; ;) {
+    const found = await store.find({ filter: { type: TYPE }, from, to: end, limit: PAGE, newestFirst: false });
+    // One that is no record of this is named by whoever reads all records.
+    for (const { record } of found) add(ownPayload(TYPE, () => redactionOf(record)));
+    if (found.length < PAGE) break;
+    from = found.at(-1)!.seq + 1;
   }
   // What the transaction that erases leaves has its place a moment later.
-  for (const text of await store.waitingOwn('record.redacted')) {
-    const { payload } = JSON.parse(text) as { readonly payload: { readonly seq: number; readonly name: string } };
-    erased.add(`${payload.seq} ${payload.name}`);
-  }
+  for (const said of await readWaitingOwn(store, TYPE, report)) add(said);
   return erased;
+}
+
+function redactionOf(record: Uint8Array): RecordEvent | undefined {
+  const { event } = parseRecord(record);
+  return event.type === TYPE ? event : undefined;
 }

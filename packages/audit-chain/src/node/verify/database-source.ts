@@ -3,7 +3,8 @@ import { utf8Encode } from '@countersign/proof-core/bytes/utf8';
 import type { Pool, PoolClient } from 'pg';
 import { pgQueries } from '../../adapters/pg.ts';
 import { ChainError } from '../../errors.ts';
-import { readPrunedRoot, readPrunedStart, readWaitingPruning } from '../../retention/pruned-start.ts';
+import { readPrunedRoot, readPrunedStart } from '../../retention/pruned-start.ts';
+import { readWaitingOwn } from '../../retention/waiting-own.ts';
 import { storeError } from '../../store/errors.ts';
 import { pendingMigrations } from '../../store/migrate.ts';
 import { openStore } from '../../store/sql-store.ts';
@@ -137,7 +138,7 @@ function chainSource(rows: PoolClient, id: number, store: ChainStore, where: str
     sealed: () => unreadable(where, () => sealedSegments(store)),
     prunedStart: () => unreadable(where, () => untampered(() => readPrunedStart(store))),
     prunedRoot: (size, start) => unreadable(where, () => untampered(() => readPrunedRoot(store, size, start))),
-    waitingPruning: () => unreadable(where, () => readWaitingPruning(store)),
+    waitingPruning: (report) => unreadable(where, () => readWaitingOwn(store, 'chain.pruned', report)),
     findings: () => findings,
     now: () => unreadable(where, async () => new Date(await store.now()).toISOString()),
     allocate: (length) => Buffer.allocUnsafeSlow(length),

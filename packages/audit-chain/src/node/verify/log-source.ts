@@ -1,7 +1,8 @@
 import { Buffer } from 'node:buffer';
 import { utf8Encode } from '@countersign/proof-core/bytes/utf8';
 import { ChainError } from '../../errors.ts';
-import { readPrunedRoot, readPrunedStart, readWaitingPruning } from '../../retention/pruned-start.ts';
+import { readPrunedRoot, readPrunedStart } from '../../retention/pruned-start.ts';
+import { readWaitingOwn } from '../../retention/waiting-own.ts';
 import type { ChainStore } from '../../store/store.ts';
 import type { RecordSource, SealedSegment } from '../../verify/ports.ts';
 
@@ -33,7 +34,7 @@ export function storeSource(store: ChainStore): RecordSource {
     sealed: () => sealedSegments(store),
     prunedStart: () => untampered(() => readPrunedStart(store)),
     prunedRoot: (size, start) => untampered(() => readPrunedRoot(store, size, start)),
-    waitingPruning: () => readWaitingPruning(store),
+    waitingPruning: (report) => readWaitingOwn(store, 'chain.pruned', report),
     now: () => store.now().then((now) => new Date(now).toISOString()),
     attestations: () => store.attestations(),
     allocate: (length) => Buffer.allocUnsafeSlow(length),

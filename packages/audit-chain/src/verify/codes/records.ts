@@ -28,7 +28,8 @@ export type RecordCode =
   | 'ROOT_DIFFERS'
   | 'TAIL_TRUNCATED'
   | 'TAIL_UNSIGNED'
-  | 'TIME_BACKWARDS';
+  | 'TIME_BACKWARDS'
+  | 'WAITING_MALFORMED';
 
 /** Findings about records, links, the tree and receipts: what each means and does. */
 export const RECORDS_FINDINGS: { readonly [code in RecordCode]: FindingKind } = {
@@ -166,5 +167,12 @@ export const RECORDS_FINDINGS: { readonly [code in RecordCode]: FindingKind } = 
     10,
     'A record entered the chain earlier than the one before it, by its own time.',
     ISSUER,
+  ),
+  WAITING_MALFORMED: kind(
+    'note',
+    'completeness',
+    0,
+    'A row that waits for its place in the log passes for an event of the log itself, and is none: it excuses nothing, and no record will come of it.',
+    'Run `audit-chain doctor`, and find out who can write to the table of waiting events; the next append puts the row aside.',
   ),
 };

@@ -29,8 +29,8 @@ export interface BesideRecords {
   ids(): AsyncIterable<IdRow>;
   /** Absent when the login may not read private values. */
   privateValues?(): AsyncIterable<PrivateRow>;
-  /** The private values that records of the chain say were erased, as `SEQ NAME`. */
-  redactions(): Promise<ReadonlySet<string>>;
+  /** The private values that records of the chain, and events that wait, say were erased, as `SEQ NAME`. */
+  redactions(report: Report): Promise<ReadonlySet<string>>;
 }
 
 type Event = Readonly<Record<string, unknown>> & {
@@ -72,7 +72,7 @@ export class BesideCheck {
 
   /** Fetches the rows of the records [from, seq). */
   async readTo(from: number, seq: number): Promise<void> {
-    if (!this.#started) this.#redacted = await this.#beside.redactions();
+    if (!this.#started) this.#redacted = await this.#beside.redactions(this.#report);
     this.#started = true;
     await this.#ids.readTo(from, seq);
     await this.#values?.readTo(from, seq);

@@ -20,7 +20,8 @@ export function mergeReports(database: Report, archive: Report, compared: Findin
   const exitCode = exitCodeOf(findings);
   const axes: Axes = {
     integrity: findings.hasAxis('integrity') ? 'fail' : worse(database.axes.integrity, archive.axes.integrity),
-    form: database.axes.form === 'pass' ? archive.axes.form : database.axes.form,
+    // An archive without a record has none of any form.
+    form: database.axes.form === 'pass' && archive.range.verified !== undefined ? archive.axes.form : database.axes.form,
     signerTrust: worse(database.axes.signerTrust, archive.axes.signerTrust),
     time: database.axes.time,
     writeOnce: archive.axes.writeOnce,
@@ -34,9 +35,11 @@ export function mergeReports(database: Report, archive: Report, compared: Findin
     exitCode,
     summary: summaryOf(parts),
     axes,
-    ...(archive.range.verified === undefined
-      ? {}
-      : { reconciled: { archive: archive.source, range: archive.range.verified, segments: archive.counts.segments } }),
+    reconciled: {
+      archive: archive.source,
+      ...(archive.range.verified === undefined ? {} : { range: archive.range.verified }),
+      segments: archive.counts.segments,
+    },
     findings: findings.kept,
     findingCounts: Object.fromEntries([...findings.counts].sort(([a], [b]) => (a < b ? -1 : 1))),
   };

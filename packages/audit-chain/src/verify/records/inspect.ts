@@ -135,7 +135,7 @@ async function judgeOwn(
   if (previous !== undefined && previous.size < start.first && pinRoot === undefined)
     findings.add({ code: 'RANGE_SHORT', field: 'previous', expected: previous.size, actual: start.first });
   const covered = resolver === undefined ? undefined : Math.max(notes?.checkpoint?.size ?? 0, pinned);
-  const waiting = own.isPruningBroken ? [] : ((await source.waitingPruning?.()) ?? []);
+  const waiting = own.isPruningBroken ? [] : ((await source.waitingPruning?.((finding) => findings.add(finding))) ?? []);
   return judgePruned(start, own.statements.pruned, waiting, covered, findings);
 }
 

@@ -1,4 +1,5 @@
-import type { PrunedStart, WaitingPruning } from '../../retention/pruned-start.ts';
+import type { PrunedStart } from '../../retention/pruned-start.ts';
+import type { PrunedRecords } from '../../retention/waiting-own.ts';
 import type { FindingList } from '../finding.ts';
 import { recordsText } from '../record/place.ts';
 import type { PrunedRanges } from '../reserved/own-records.ts';
@@ -17,7 +18,7 @@ import type { PrunedRange } from '../report.ts';
 export function judgePruned(
   start: PrunedStart,
   ranges: PrunedRanges | undefined,
-  waiting: readonly WaitingPruning[],
+  waiting: readonly PrunedRecords[],
   covered: number | undefined,
   findings: FindingList,
 ): PrunedRange | undefined {
@@ -45,7 +46,7 @@ export function judgePruned(
 }
 
 /** The last record that was pruned by the records and what waits behind them; the first of these may follow a record that was pruned itself. */
-function reachedBy(ranges: PrunedRanges | undefined, waiting: readonly WaitingPruning[]): number | undefined {
+function reachedBy(ranges: PrunedRanges | undefined, waiting: readonly PrunedRecords[]): number | undefined {
   return waiting.reduce<number | undefined>(
     (reached, { first, last }) => (reached === undefined || first === reached + 1 ? last : reached),
     ranges?.last,

@@ -32,7 +32,6 @@ const NOTES: { readonly [value: string]: string } = {
   'time bounded': 'bounded by somebody else on both sides',
   'time attested': 'by pinned witnesses or time-stamping authorities',
   'time unknown': 'no trusted signature covers it',
-  'form not checked': 'level integrity leaves it out',
   'signerTrust unknown': 'no signature of a trusted key covers what was read',
   'writeOnce not applicable': 'whoever owns this storage can rewrite it',
   'completeness unanchored': 'newer records may have been removed: --previous rules that out',
@@ -51,10 +50,9 @@ export function rows(pairs: readonly (readonly [name: string, value: string | un
     .map(([name, value]) => `  ${name.padEnd(13)} ${value}`);
 }
 
-function axisRow(name: string, key: string, value: string, style: Style): string {
+function axisRow(name: string, key: string, value: string, style: Style, note: string | undefined = NOTES[`${key} ${value}`]): string {
   const tone = GOOD.has(value) ? 'good' : BAD.has(value) ? 'bad' : undefined;
   const shown = tone === undefined ? value : style(tone, value);
-  const note = NOTES[`${key} ${value}`];
   const pad = ' '.repeat(Math.max(1, 15 - value.length));
   return `  ${name.padEnd(13)} ${shown}${note === undefined ? '' : style('dim', `${pad}${note}`)}`;
 }
@@ -62,6 +60,21 @@ function axisRow(name: string, key: string, value: string, style: Style): string
 function size(bytes: number): string {
   if (bytes < 10_000) return `${bytes} bytes`;
   return bytes < 10_000_000 ? `${Math.round(bytes / 1000)} kB` : `${Math.round(bytes / 1_000_000)} MB`;
+}
+
+function formNote({ range }: Report): string {
+  return range.verified === undefined ? 'no record was read' : 'level integrity leaves it out';
+}
+
+function archiveText({ reconciled }: Report): string | undefined {
+  if (reconciled === undefined) return undefined;
+  const { archive, range, segments } = reconciled;
+  const held = range === undefined ? 'no record' : `records ${range.from} to ${range.to} (${range.count})`;
+  return `${SOURCES[archive]}${segmentsText(segments)}, ${held}`;
+}
+
+function segmentsText(count: number): string {
+  return count === 0 ? '' : `, ${count} ${count === 1 ? 'segment' : 'segments'}`;
 }
 
 function boundsText({ requested }: Report['range']): string | undefined {
@@ -79,10 +92,10 @@ function boundsText({ requested }: Report['range']): string | undefined {
 export function formatReport(report: Report, style: Style, width: number): string {
   const { axes, range, counts, registry, checkpoint, head } = report;
   const { verified } = range;
-  const segments = counts.segments === 0 ? '' : `, ${counts.segments} ${counts.segments === 1 ? 'segment' : 'segments'}`;
   const facts = rows([
     ['chain', report.chain],
-    ['source', `${SOURCES[report.source]}${segments}, ${size(counts.bytes)}`],
+    ['source', `${SOURCES[report.source]}${segmentsText(counts.segments)}, ${size(counts.bytes)}`],
+    ['archive', archiveText(report)],
     ['asked for', boundsText(range)],
     ['read', verified === undefined ? 'no record' : `records ${verified.from} to ${verified.to} (${verified.count})`],
     ['', verified === undefined ? undefined : `${verified.fromTime} to ${verified.toTime}`],
@@ -94,7 +107,7 @@ export function formatReport(report: Report, style: Style, width: number): strin
   ]);
   const table = [
     axisRow('integrity', 'integrity', axes.integrity, style),
-    axisRow('form', verified === undefined ? '' : 'form', axes.form, style),
+    axisRow('form', 'form', axes.form, style, axes.form === 'not checked' ? formNote(report) : undefined),
     axisRow('signer trust', 'signerTrust', axes.signerTrust, style),
     axisRow('time', 'time', axes.time, style),
     axisRow('write-once', 'writeOnce', axes.writeOnce, style),

@@ -73,5 +73,6 @@ export async function query(log: string, flags: QueryFlags): Promise<void> {
 }
 
 async function writeReceipt(folder: string, { seq, receipt }: ReadRecord): Promise<void> {
-  if (receipt !== undefined) await writeNew(join(folder, `${String(seq).padStart(16, '0')}.receipt`), await receipt.bytes(), '--receipts');
+  if (receipt !== undefined)
+    await writeNew(join(folder, `${String(seq).padStart(16, '0')}.receipt`), await receipt.bytes(), '--receipts', false);
 }

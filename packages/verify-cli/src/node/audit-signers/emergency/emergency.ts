@@ -1,14 +1,14 @@
-import { writeFlushed } from '@countersign/audit-chain/node/file/replace';
 import { DOCUMENT_TYPES } from '@countersign/proof-core/document/types';
 import { signDocument } from '@countersign/proof-core/document/sign';
 import { addEmergencySigner } from '@countersign/signer-registry/operations/emergency';
 import { addSigner } from '@countersign/signer-registry/operations/add';
 import { ask, isAttended } from '../../command/ask.ts';
+import { writeNew } from '../../command/output.ts';
 import { CliError } from '../../errors.ts';
 import { openKeyFile } from '../key/local.ts';
 import { type KeyFlags, readKeySource } from '../key/source.ts';
 import { openRegistry } from '../registry/context.ts';
-import { readNamed, unwritable } from '../../command/named-file.ts';
+import { readNamed } from '../../command/named-file.ts';
 import { type VersionFlags, readPurpose, readTime } from '../registry/flags.ts';
 import { propose } from '../registry/propose.ts';
 import { type RequestFile, formatRequest, parseRequest } from './request.ts';
@@ -25,14 +25,6 @@ export interface EmergencyFlags extends VersionFlags, KeyFlags {
   readonly approval: readonly string[];
   readonly kid?: string;
   readonly yes?: boolean;
-}
-
-async function writeNew(path: string, bytes: Uint8Array, option: string): Promise<void> {
-  try {
-    await writeFlushed(path, bytes, 0o644, 'wx');
-  } catch (cause) {
-    throw unwritable(path, option, cause);
-  }
 }
 
 function requireKid(kid: string | undefined): string {
