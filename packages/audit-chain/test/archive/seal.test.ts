@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type SealedSegment, sealChain } from '../../src/archive/seal.ts';
@@ -284,33 +284,5 @@ describe('the folder', () => {
     const path = newFolder();
     writeFileSync(path, 'text');
     await expect(seal(chain, folderTarget(path))).rejects.toMatchObject({ code: 'ERR_ARCHIVE_STORE' });
-  });
-
-  test('takes several files at once, and one of two under the same name', async () => {
-    const folder = newFolder();
-    const target = folderTarget(folder);
-    const none = await target.retention();
-    const put = (key: string, content: string): Promise<boolean> => target.put(key, Buffer.from(content.repeat(100_000)), none);
-    expect(await Promise.all(['a', 'b', 'c', 'd'].map((name) => put(`x/${name}`, name)))).toEqual([true, true, true, true]);
-    for (const name of ['a', 'b', 'c', 'd']) expect(readFileSync(join(folder, 'x', name), 'utf8')).toBe(name.repeat(100_000));
-    const both = await Promise.all([put('y', '1'), put('y', '2')]);
-    expect(both.toSorted()).toEqual([false, true]);
-    expect(readFileSync(join(folder, 'y'), 'utf8')).toBe((both[0] === true ? '1' : '2').repeat(100_000));
-    expect(readdirSync(folder).toSorted()).toEqual(['x', 'y']);
-  });
-
-  test('what a killed run left half written does not stand in the way', async () => {
-    const chain = await newChain(1);
-    const [genuine, folder] = [newFolder(), newFolder()];
-    const [{ key }] = (await seal(chain, folderTarget(genuine))) as [SealedSegment];
-    mkdirSync(dirname(join(folder, key)), { recursive: true });
-    // Of a process that had our number before, and of one of these days; what is just being written by us stays.
-    const [left, older, ours] = ['-0d8fa2b6-b2a5-4f5e-8d24-4f6fb8b0e0a1', '', '-f7a9d7c0'].map((end) => join(folder, `.incoming-${process.pid}${end}`)); // prettier-ignore
-    for (const path of [left!, older!, ours!]) writeFileSync(path, 'half', { mode: 0o444 });
-    for (const path of [left!, older!]) utimesSync(path, 1, 1);
-    await seal(chain, folderTarget(folder));
-    expect(existsSync(ours!)).toBe(true);
-    rmSync(ours!);
-    expect(filesIn(folder)).toEqual(filesIn(genuine));
   });
 });

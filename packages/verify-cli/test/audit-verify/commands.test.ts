@@ -27,6 +27,17 @@ async function judged(...args: string[]): Promise<[number, ...string[]]> {
   return [code, ...(JSON.parse(out) as Said).findings.map((finding) => finding.code)];
 }
 
+test('--predecessor asks record 0 of a whole chain: an extract and an evidence pack are refused', async () => {
+  writeFileSync(folder.at('part.jsonl'), '');
+  writeFileSync(folder.at('part.extract.json'), '{}');
+  writeFileSync(folder.at('order.evidence'), '{"checkpoint":"');
+  for (const part of ['part.jsonl', 'part.extract.json', 'order.evidence']) {
+    const { code, out, err } = await run(part, '-s', 'signers.json', '--predecessor', 'ours.checkpoint');
+    expect([code, out], part).toEqual([2, '']);
+    expect(err, part).toMatch(/^ERR_CLI_OPTION: --predecessor: .* an extract or evidence pack is a part/);
+  }
+});
+
 describe('audit-verify document', () => {
   test('accepts what a signer registered for its purpose has signed, for people and as JSON', async () => {
     const { code, out } = await run('document', 'order.license', '-s', 'signers.json', '--type', 'license', '--artifact', 'artifact');

@@ -18,9 +18,10 @@ export async function ask(question: string): Promise<string> {
 
 /** Asks without showing what is typed. */
 export async function askSecretly(question: string): Promise<string> {
-  process.stderr.write(question);
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
+  // From here on the terminal shows nothing by itself: only then is there a question.
   const terminal = createInterface({ input: process.stdin, output: silent, terminal: true });
+  process.stderr.write(question);
   try {
     return await terminal.question('');
   } finally {

@@ -48,7 +48,7 @@ Only the segments that hold the requested range are read. A partial run says so 
       group: TRUST,
       help: 'the chain that this one succeeds: a checkpoint or saved report of it, or its archive or database',
       detail:
-        'Record 0 must name that chain, at the size and root of the newest checkpoint there is of it: a larger one says that signed records were left out (10); with a smaller one nothing is shown (12).',
+        'Record 0 must name that chain, at the size and root of the newest checkpoint there is of it: a larger one says that signed records were left out (10); with a smaller one nothing is shown (12). A log folder stands for the one chain that it is set up for; of a database or an archive the chain that record 0 names is read. An extract or an evidence pack is a part, and cannot be judged so.',
     },
     {
       flags: '--save-checkpoint <FILE>',
