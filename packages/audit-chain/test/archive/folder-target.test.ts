@@ -15,7 +15,7 @@ test('a directory takes several files at once, and one of two under the same nam
   expect(await Promise.all(['a', 'b', 'c', 'd'].map((name) => put(`x/${name}`, name)))).toEqual([true, true, true, true]);
   for (const name of ['a', 'b', 'c', 'd']) expect(readFileSync(join(folder, 'x', name), 'utf8')).toBe(name.repeat(100_000));
   const both: readonly [boolean, boolean] = await Promise.all([put('y', '1'), put('y', '2')]);
-  expect([...both].toSorted()).toEqual([false, true]);
+  expect(both.filter(Boolean)).toHaveLength(1);
   expect(readFileSync(join(folder, 'y'), 'utf8')).toBe((both[0] ? '1' : '2').repeat(100_000));
   expect(readdirSync(folder).toSorted()).toEqual(['x', 'y']);
 });

@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { ChainError } from '@countersign/audit-chain/errors';
 import { isPostgresUrl } from '@countersign/audit-chain/node/postgres/open';
 import { httpExchange } from '@countersign/audit-chain/node/witness/http';
+import type { ChainStore } from '@countersign/audit-chain/store/store';
 import { type CosignResult, Cosigner, askedWitnesses } from '@countersign/audit-chain/witness/cosign';
 import { followWitnesses } from '@countersign/audit-chain/witness/follow';
 import { writeNew } from '../../command/output.ts';
@@ -12,7 +13,8 @@ import { readPolicy } from '../../log/policy.ts';
 import { readRegistry } from '../../log/open.ts';
 import { type ReadableLog, openReadable } from '../../log/read.ts';
 import { readSeconds } from '../../command/seconds.ts';
-import { type BesideFlags, putBeside } from '../seal/target.ts';
+import { type BesideFlags, openTarget, putBeside } from '../seal/target.ts';
+import { type Beside, keepBeside } from './beside.ts';
 
 /** The flags as given. */
 export interface WitnessFlags extends LogOptions, BesideFlags {
@@ -56,9 +58,12 @@ export async function witness(log: string, flags: WitnessFlags, signal?: AbortSi
     if (settings.signers === undefined)
       throw new CliError('ERR_CLI_SIGNER', 'signers: no registry was named: --signers FILE, or AUDIT_SIGNERS', 'signers');
     const cosigner = new Cosigner({ store, resolver: await readRegistry(settings.signers), policy, exchange, clock: Date });
-    const result = flags.follow === true ? await follow(cosigner, intervalMs, signal) : await cosigner.cosign(signal);
+    const result =
+      flags.follow === true
+        ? await besideArchive(store, flags, (beside) => follow(cosigner, intervalMs, signal, beside))
+        : await cosigner.cosign(signal);
     if (flags.follow !== true && result !== undefined) print(result);
-    await putBeside(store, flags);
+    if (flags.follow !== true) await putBeside(store, flags);
     if (result?.conflict !== undefined) await refuse(opened, result, flags.evidence);
     if (flags.follow === true) return;
     if (result === undefined) process.stdout.write('nothing signed yet\n');
@@ -83,15 +88,45 @@ async function readAuthorities(path: string): Promise<string> {
   }
 }
 
-async function follow(cosigner: Cosigner, intervalMs: number, signal: AbortSignal | undefined): Promise<CosignResult | undefined> {
+const printError = (error: unknown): void => void process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+
+/** Follows witnesses while what they say is put into the archive that `--archive` names, as it comes. */
+async function besideArchive(
+  store: ChainStore,
+  flags: WitnessFlags,
+  work: (beside: Beside | undefined) => Promise<CosignResult | undefined>,
+): Promise<CosignResult | undefined> {
+  const { archive } = flags;
+  if (archive === undefined) return await work(undefined);
+  const opened = await openTarget({ ...flags, to: archive }, '--archive');
+  const beside = keepBeside(store, opened.target, { onError: printError });
+  try {
+    const result = await work(beside);
+    process.stdout.write(`${await beside.end()} new beside the manifests of ${archive}\n`);
+    return result;
+  } finally {
+    beside.stop();
+    opened.close();
+  }
+}
+
+async function follow(
+  cosigner: Cosigner,
+  intervalMs: number,
+  signal: AbortSignal | undefined,
+  beside: Beside | undefined,
+): Promise<CosignResult | undefined> {
+  const onResult = (result: CosignResult): void => {
+    print(result);
+    beside?.look();
+  };
   const interrupt = new AbortController();
   const stop = (): void => interrupt.abort();
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
   signal?.addEventListener('abort', stop);
   try {
-    const onError = (error: unknown): void => void process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    return await followWitnesses(cosigner, { signal: interrupt.signal, intervalMs, onResult: print, onError });
+    return await followWitnesses(cosigner, { signal: interrupt.signal, intervalMs, onResult, onError: printError });
   } finally {
     process.removeListener('SIGINT', stop);
     process.removeListener('SIGTERM', stop);
