@@ -1,4 +1,4 @@
-import { createHash, generateKeyPairSync, sign } from 'node:crypto';
+import { createHash, generateKeyPairSync, randomUUID, sign } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -132,6 +132,50 @@ export async function handWrittenLoop(pool) {
       client.release();
     }
   };
+}
+
+/**
+ * The least that any batching writer does: JSON, one hash, one insert for all who wait, into a table with the indexes that records have. No ids, tree,
+ * signature, mark or receipt: what this machine allows. Half of those in flight are stored while the other half comes back.
+ *
+ * @returns what appends one event
+ */
+export async function leastWriter(pool) {
+  await pool.query('create table if not exists least (like countersign.record including all)');
+  const { rows } = await pool.query('select coalesce(max(seq) + 1, 0)::int as next from least');
+  let { next } = rows[0];
+  let prev = '0'.repeat(64);
+  const line = (n) => {
+    const made = JSON.stringify({ ...event(n), id: randomUUID() });
+    const link = `{"chain":"bench.example.com/1","format":"countersign/record@1","prev":"${prev}","seq":${next++},"time":"2026-11-21T00:00:00.000Z"}`;
+    const record = `{"event":${made},"link":${link}}`;
+    prev = createHash('sha256').update(record).digest('hex');
+    return record;
+  };
+  const waiting = [];
+  let inFlight = 0;
+  let stored = next;
+  let running = false;
+  const store = async () => {
+    while (waiting.length > 0) {
+      const batch = waiting.splice(0, Math.max(32, Math.ceil(inFlight / 2)));
+      const lines = batch.map(({ record }) => record).join('\n');
+      const insert = "insert into least select 1, $1::bigint + i - 1, line from string_to_table($2, E'\\n') with ordinality as t (line, i)";
+      await pool.query(insert, [stored, lines]);
+      stored += batch.length;
+      inFlight -= batch.length;
+      for (const { resolve } of batch) resolve();
+    }
+    running = false;
+  };
+  return (n) =>
+    new Promise((resolve) => {
+      inFlight++;
+      waiting.push({ record: line(n), resolve });
+      if (running) return;
+      running = true;
+      queueMicrotask(() => void store());
+    });
 }
 
 /** A table of results, targets beside them. */
