@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { EXIT } from '../command/exit.ts';
 import { run, strictCommand } from '../command/run.ts';
+import { VERSION } from '../version.ts';
 import type { Outcome } from './outcome.ts';
 import { addOutsideCommands } from './outside.ts';
 import { addReadingCommands } from './reading.ts';
@@ -36,10 +37,9 @@ Exit codes: 0 done, 2 usage or bad input, 10 the log contradicts what was signed
  */
 export async function auditChain(argv: readonly string[]): Promise<number> {
   const outcome: Outcome = { exitCode: EXIT.verified };
-  const program = strictCommand('audit-chain', 'Append to audit logs that anyone can check and nobody can quietly change.').addHelpText(
-    'after',
-    EXAMPLES,
-  );
+  const program = strictCommand('audit-chain', 'Append to audit logs that anyone can check and nobody can quietly change.')
+    .version(VERSION, '--version', 'print the version')
+    .addHelpText('after', EXAMPLES);
   const add = (name: string, description: string): Command => {
     const command = strictCommand(name, description);
     program.addCommand(command);

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { EXIT } from '../command/exit.ts';
 import { run, strictCommand } from '../command/run.ts';
+import { VERSION } from '../version.ts';
 import { collect, entryOptions, keyOptions, versionOptions } from './options.ts';
 
 type Add = (name: string, description: string) => Command;
@@ -182,7 +183,9 @@ Exit codes: 0 done, 2 usage or refused, 10 registries that contradict each other
  */
 export async function auditSigners(argv: readonly string[]): Promise<number> {
   const outcome: { exitCode: number } = { exitCode: EXIT.verified };
-  const program = strictCommand('audit-signers', 'Say who may sign what, and when.').addHelpText('after', EXAMPLES);
+  const program = strictCommand('audit-signers', 'Say who may sign what, and when.')
+    .version(VERSION, '--version', 'print the version')
+    .addHelpText('after', EXAMPLES);
   const add: Add = (name, description) => {
     const command = strictCommand(name, description);
     program.addCommand(command);

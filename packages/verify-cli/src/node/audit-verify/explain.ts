@@ -4,7 +4,7 @@ import { PROOF_ERRORS } from '@countersign/proof-core/errors';
 import { REGISTRY_ERRORS } from '@countersign/signer-registry/errors';
 import { EXIT } from '../command/exit.ts';
 import { CLI_ERRORS, CliError } from '../errors.ts';
-import { styleFor, wrap } from '../output/style.ts';
+import { outputWidth, styleFor, wrap } from '../output/style.ts';
 
 const ERRORS: { readonly [code: string]: string } = { ...PROOF_ERRORS, ...CHAIN_ERRORS, ...REGISTRY_ERRORS, ...CLI_ERRORS };
 
@@ -26,17 +26,17 @@ function explainFinding(code: FindingCode, json: boolean): number {
     style('strong', code),
     `  ${what}; axis ${axis}; ${effect}`,
     '',
-    ...wrap(meaning, 2, 100),
+    ...wrap(meaning, 2, outputWidth()),
     '',
     '  What to do',
-    ...wrap(action, 4, 100),
+    ...wrap(action, 4, outputWidth()),
   ]);
 }
 
 function explainError(code: string, json: boolean): number {
   const meaning = ERRORS[code]!;
   if (json) return print({ code, meaning });
-  return write([styleFor(process.stdout, process.env)('strong', code), ...wrap(`${meaning}.`, 2, 100)]);
+  return write([styleFor(process.stdout, process.env)('strong', code), ...wrap(`${meaning}.`, 2, outputWidth())]);
 }
 
 function list(json: boolean): number {

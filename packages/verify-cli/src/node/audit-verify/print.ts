@@ -2,11 +2,7 @@ import type { Judgement } from '@countersign/audit-chain/verify/judgement';
 import type { Report } from '@countersign/audit-chain/verify/report';
 import { formatJudgement } from '../output/judgement.ts';
 import { formatReport } from '../output/report.ts';
-import { styleFor } from '../output/style.ts';
-
-function width(): number {
-  return Math.min(Math.max(process.stdout.columns ?? 100, 80), 120);
-}
+import { outputWidth, styleFor } from '../output/style.ts';
 
 function print(json: boolean, document: object, forPeople: () => string): void {
   process.stdout.write(json ? `${JSON.stringify(document, undefined, 2)}\n` : forPeople());
@@ -18,7 +14,7 @@ function print(json: boolean, document: object, forPeople: () => string): void {
  * @returns its exit code
  */
 export function printReport(report: Report, json: boolean): number {
-  print(json, report, () => formatReport(report, styleFor(process.stdout, process.env), width()));
+  print(json, report, () => formatReport(report, styleFor(process.stdout, process.env), outputWidth()));
   return report.exitCode;
 }
 
@@ -28,6 +24,6 @@ export function printReport(report: Report, json: boolean): number {
  * @returns its exit code
  */
 export function printJudgement(judgement: Judgement, json: boolean): number {
-  print(json, judgement, () => formatJudgement(judgement, styleFor(process.stdout, process.env), width()));
+  print(json, judgement, () => formatJudgement(judgement, styleFor(process.stdout, process.env), outputWidth()));
   return judgement.exitCode;
 }

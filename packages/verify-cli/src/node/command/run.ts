@@ -1,10 +1,20 @@
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Help } from 'commander';
 import { EXIT, exitCodeOf, isCoded } from './exit.ts';
+
+const HELP = new Help();
 
 /** A program or subcommand that refuses what it does not know and leaves the exit code to us. */
 export function strictCommand(name: string, description: string): Command {
   return new Command(name)
     .description(description)
+    .configureHelp({
+      // Short enough for 80 columns: that a command has options goes without saying.
+      subcommandTerm: (command) =>
+        [command.name(), ...command.registeredArguments.map((one) => (one.required ? `<${one.name()}>` : `[${one.name()}]`))].join(' '),
+      // Nothing is what is given by default.
+      optionDescription: (option) =>
+        Array.isArray(option.defaultValue) && option.defaultValue.length === 0 ? option.description : HELP.optionDescription(option),
+    })
     .exitOverride()
     .allowExcessArguments(false)
     .showHelpAfterError('(add --help for usage)')

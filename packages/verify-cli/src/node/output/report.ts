@@ -26,16 +26,16 @@ export const VERDICT_LABELS: { readonly [verdict in Report['verdict']]: readonly
   inconclusive: ['INCONCLUSIVE', 'warn'],
 };
 
-/** What the less obvious values of the axes mean. */
+/** What the less obvious values of the axes mean: no longer than 80 columns leave room for. */
 const NOTES: { readonly [value: string]: string } = {
   'time asserted': "the log's own word",
   'time bounded': 'bounded by somebody else on both sides',
   'time attested': 'by pinned witnesses or time-stamping authorities',
   'time unknown': 'no trusted signature covers it',
-  'signerTrust unknown': 'no signature of a trusted key covers what was read',
+  'signerTrust unknown': 'no trusted signature covers what was read',
   'writeOnce not applicable': 'whoever owns this storage can rewrite it',
-  'completeness unanchored': 'newer records may have been removed: --previous rules that out',
-  'completeness fresh': 'no newer checkpoint was due, or pinned witnesses have seen none',
+  'completeness unanchored': 'newer ones may be gone: --previous would tell',
+  'completeness fresh': 'no newer one was due, or witnesses saw none',
   'completeness pinned': 'begins with the pinned checkpoint',
   'completeness short': 'known to lack records',
 };
@@ -110,8 +110,9 @@ export function formatReport(report: Report, style: Style, width: number): strin
     axisRow('form', 'form', axes.form, style, axes.form === 'not checked' ? formNote(report) : undefined),
     axisRow('signer trust', 'signerTrust', axes.signerTrust, style),
     axisRow('time', 'time', axes.time, style),
-    axisRow('write-once', 'writeOnce', axes.writeOnce, style),
-    axisRow('completeness', 'completeness', axes.completeness, style),
+    // A receipt is one record, in nobody's storage.
+    axisRow('write-once', report.source === 'receipt' ? '' : 'writeOnce', axes.writeOnce, style),
+    axisRow('completeness', report.source === 'receipt' ? '' : 'completeness', axes.completeness, style),
   ];
   const [label, tone] = VERDICT_LABELS[report.verdict];
   const findings = findingLines(report, style, width);

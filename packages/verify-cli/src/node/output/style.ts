@@ -25,6 +25,11 @@ export function styleFor(stream: { readonly isTTY?: boolean }, env: { readonly [
   return (tone, text) => `\u001b[${CODES[tone][0]}m${text}\u001b[${CODES[tone][1]}m`;
 }
 
+/** Columns for text on standard output: those of the terminal, 80 to 120; 100 where there is none. */
+export function outputWidth(): number {
+  return Math.min(Math.max(process.stdout.columns ?? 100, 80), 120);
+}
+
 // Controls, and the characters that turn the direction of text round: what a source says must not steer the terminal.
 const UNSAFE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
