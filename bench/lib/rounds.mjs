@@ -2,10 +2,16 @@
 import { execFileSync } from 'node:child_process';
 
 const CHILD = new URL('verify-child.mjs', import.meta.url).pathname;
+const FLOOR = new URL('floor-child.mjs', import.meta.url).pathname;
 
 /** A verification in a process of its own: seconds of wall time and processor time, most memory in MB. */
 export function verify(folder, source, level, threads) {
   return JSON.parse(execFileSync(process.execPath, [CHILD, folder, source, level, String(threads)], { encoding: 'utf8' }));
+}
+
+/** What cannot be left out, alone, in a process of its own, on so many threads: see floor-child.mjs. */
+export function floor(folder, what, threads) {
+  return JSON.parse(execFileSync(process.execPath, [FLOOR, folder, what, String(threads)], { encoding: 'utf8' }));
 }
 
 /** How long a command line takes. */

@@ -13,7 +13,7 @@ export interface ThreadPool extends ScanPool {
 }
 
 /** Before so many bytes have come, starting threads takes longer than reading them. */
-const WORTH_BYTES = 32 << 20;
+const WORTH_BYTES = 8 << 20;
 /** More threads than this wait for the one that joins what they find. */
 const MOST_THREADS = 7;
 /** Tasks that a thread has at once: the next one is there when it has done one. */
@@ -26,7 +26,7 @@ const SHORTEST_LINE = 200;
 export interface PoolOptions {
   /** How many threads beside the one that asks; by default one less than the machine runs at once, at most 7. */
   readonly threads?: number;
-  /** Bytes that must have come before threads start; default 32 MiB. With 0 all is left to them, and the one that asks scans nothing. */
+  /** Bytes that must have come before threads start; default 8 MiB. With 0 all is left to them, and the one that asks scans nothing. */
   readonly worthBytes?: number;
 }
 
