@@ -72,5 +72,6 @@ if (isMainThread) {
   console.log(JSON.stringify({ seconds, cpu: (user + system) / 1e6, peak: Math.round(process.resourceUsage().maxRSS / 1024) }));
 } else {
   work(workerData);
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
   parentPort.postMessage('done');
 }
