@@ -1,12 +1,17 @@
 import { X509Certificate } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { utf8Encode } from '@countersign/proof-core/bytes/utf8';
+import { defaultEngine } from '@countersign/proof-core/engine/default';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadTimestampRequest, openTimestampVerifier } from '../../src/node/timestamp/load.ts';
 import { readTimestampRoots } from '../../src/node/timestamp/roots.ts';
 import type { ReceivedTimestamp } from '../../src/node/timestamp/request.ts';
 import { httpExchange } from '../../src/node/witness/http.ts';
+import type { Report } from '../../src/verify/report.ts';
 import { temporaryFolder } from '../support/database.ts';
+import { archiveOf, chainOf, noteOf, treeOf } from '../verify/support/archive.ts';
+import { inspect } from '../verify/support/source.ts';
 import { TestAuthority, USAGES, opensslMissing, serveTsa } from './tsa.ts';
 
 const missing = opensslMissing();
@@ -21,7 +26,9 @@ describe.runIf(missing === undefined)('time stamps by openssl', () => {
   let reply: (query: Uint8Array) => Uint8Array;
   let good: ReceivedTimestamp;
 
-  const ask = async (changes: { policy?: string; now?: () => number; roots?: string } = {}): Promise<ReceivedTimestamp> => {
+  const ask = async (
+    changes: { policy?: string; now?: () => number; roots?: string; data?: Uint8Array } = {},
+  ): Promise<ReceivedTimestamp> => {
     const { requestTimestamp } = await loadTimestampRequest();
     const { roots = 'root', now = Date.now, ...rest } = changes;
     return await requestTimestamp(exchange, { url: server.url, data, now, roots: readTimestampRoots(authority.pem(roots)), ...rest });
@@ -115,6 +122,26 @@ describe.runIf(missing === undefined)('time stamps by openssl', () => {
     authority.root('other');
     by('tsa');
     await expect(ask({ roots: 'other' })).rejects.toMatchObject({ code: 'ERR_TIMESTAMP_CERTIFICATE', actual: 'no issuer of CN=Test tsa' });
+  });
+
+  test('a stamp of the signed note attests the time; one of its text is told for what it shows and attests nothing', async () => {
+    by('tsa');
+    const records = chainOf(3);
+    const note = utf8Encode(await noteOf(treeOf(records)));
+    const text = note.subarray(0, new TextDecoder().decode(note).indexOf('\n\n') + 1);
+    const timestamps = await openTimestampVerifier(authority.pem('root'));
+    const judged = async (of: Uint8Array): Promise<Report> => {
+      const { token } = await ask({ data: of });
+      const files = await archiveOf(records, [3]);
+      const manifest = [...files.keys()].find((path) => path.endsWith('.manifest.json'))!;
+      files.set(manifest.replace('.manifest.json', `.${defaultEngine.sha256Hex(token).slice(0, 16)}.timestamp`), token);
+      return await inspect(files, { timestamps });
+    };
+    expect(await judged(note)).toMatchObject({ exitCode: 0, axes: { time: 'attested' }, findings: [] });
+    const told = await judged(text);
+    expect(told).toMatchObject({ exitCode: 0, axes: { time: 'asserted' }, findings: [{ code: 'TIMESTAMP_TEXT', field: 'checkpoint' }] });
+    expect(told.findings[0]!.actual).toMatch(/^20\d\d-.*Z by CN=Test tsa$/);
+    expect(await judged(data)).toMatchObject({ exitCode: 0, axes: { time: 'asserted' }, findings: [{ code: 'TIMESTAMP_INVALID' }] });
   });
 
   test('a stamp of other bytes, and a token that was put in its place, are refused', async () => {

@@ -24,7 +24,8 @@ export type TrustCode =
   | 'SIGNER_REVOKED'
   | 'SIGNER_UNKNOWN'
   | 'SOURCE_UNREADABLE'
-  | 'TIMESTAMP_INVALID';
+  | 'TIMESTAMP_INVALID'
+  | 'TIMESTAMP_TEXT';
 
 /** Findings about signatures, signers, and what a verdict needs beside them: what each means and does. */
 export const TRUST_FINDINGS: { readonly [code in TrustCode]: FindingKind } = {
@@ -146,5 +147,12 @@ export const TRUST_FINDINGS: { readonly [code in TrustCode]: FindingKind } = {
     0,
     'A time stamp beside a note does not hold under the pinned roots; it does not count.',
     'Pin the root of its authority with --tsa-roots if you trust it; else find out who put it there.',
+  ),
+  TIMESTAMP_TEXT: kind(
+    'note',
+    'time',
+    0,
+    'A trusted authority has stamped the text of a checkpoint, not the signed note: the tree was known by then, which says nothing of when it was signed.',
+    'Nothing; to have the moment of signing bounded, let it be stamped with `audit-chain timestamp`.',
   ),
 };

@@ -23,6 +23,8 @@ export interface Attested {
   readonly findings: readonly Finding[];
 }
 
+type Add = (code: 'COSIGNATURE_INVALID' | 'TIMESTAMP_INVALID' | 'TIMESTAMP_TEXT', reason: string) => void;
+
 /** No note has more attestations that are looked at: each costs a signature. */
 const MAX_ATTESTATIONS = 64;
 
@@ -34,13 +36,13 @@ const MAX_ATTESTATIONS = 64;
  */
 export async function judgeAttestations(run: Run, tally: Tally, note: ReadNote, attestations: readonly Attestation[]): Promise<Attested> {
   const findings: Finding[] = [];
-  const add = (code: 'COSIGNATURE_INVALID' | 'TIMESTAMP_INVALID', reason: string): void => {
+  const add: Add = (code, reason) => {
     findings.push({ code, seq: note.checkpoint.size - 1, field: 'checkpoint', actual: reason });
   };
   if (attestations.length > MAX_ATTESTATIONS) add('TIMESTAMP_INVALID', `${attestations.length - MAX_ATTESTATIONS} more than are read`);
   const read = attestations.slice(0, MAX_ATTESTATIONS);
   const cosignatures = await readCosignatures(run, tally, note, read, (reason) => add('COSIGNATURE_INVALID', reason));
-  const stamps = await readTimestamps(run, tally, note, read, (reason) => add('TIMESTAMP_INVALID', reason));
+  const stamps = await readTimestamps(run, tally, note, read, add);
   const { policy } = run.options;
   // A witness may have cosigned it several times: the first says until when it was signed, the last until when it was the newest.
   const complete = (better: (a: number, b: number) => boolean): number | undefined =>
@@ -116,7 +118,7 @@ async function readTimestamps(
   tally: Tally,
   note: ReadNote,
   attestations: readonly Attestation[],
-  report: (reason: string) => void,
+  add: Add,
 ): Promise<VerifiedTimestamp[]> {
   const { timestamps } = options;
   const verified: VerifiedTimestamp[] = [];
@@ -124,14 +126,24 @@ async function readTimestamps(
   for (const { kind, content } of attestations) {
     if (kind !== 'timestamp') continue;
     tally.signatures++;
-    try {
-      verified.push(await timestamps.verify(content, note.bytes));
-    } catch (error) {
-      if (!(error instanceof ChainError)) throw error;
-      report(error.code);
-    }
+    const one = await held(timestamps.verify(content, note.bytes));
+    // One of the text alone holds for what it is: it may be older than the signature, and is no bound of that.
+    const ofText = one === 'ERR_TIMESTAMP_IMPRINT' ? await held(timestamps.verify(content, note.textBytes)) : one;
+    if (typeof one !== 'string') verified.push(one);
+    else if (typeof ofText === 'string') add('TIMESTAMP_INVALID', one);
+    else add('TIMESTAMP_TEXT', `${ofText.latest} by ${ofText.authority}`);
   }
   return verified;
+}
+
+/** What holds, or the code of why it does not. */
+async function held(verifying: Promise<VerifiedTimestamp>): Promise<VerifiedTimestamp | string> {
+  try {
+    return await verifying;
+  } catch (error) {
+    if (error instanceof ChainError) return error.code;
+    throw error;
+  }
 }
 
 /** What a report says of those who vouch for a checkpoint; nothing when nobody does. */
