@@ -6,7 +6,7 @@ import type { PoolClient } from 'pg';
 import { expect, it } from 'vitest';
 import { copyOut } from '../../src/node/postgres/copy-out.ts';
 import type { CopyStream } from '../../src/node/postgres/copy-stream.ts';
-import { readColumns } from '../../src/node/verify/columns.ts';
+import { readColumns } from '../../src/node/postgres/columns.ts';
 import type { Finding } from '../../src/verify/finding.ts';
 import { chainOf } from './support/archive.ts';
 

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import { storeError } from '../../store/errors.ts';
-import { copyColumns, readColumns } from '../verify/columns.ts';
+import { copyColumns, readColumns } from './columns.ts';
 import { copyOut } from './copy-out.ts';
 
 /** Rows of one statement: it ends in time, however slowly its rows are used. */

@@ -17,7 +17,7 @@ import { copyOut } from '../postgres/copy-out.ts';
 import { openPool, showUrl } from '../postgres/open.ts';
 import type { BesideRecords } from '../../verify/database/beside.ts';
 import { besideRecords } from './beside-records.ts';
-import { copyColumns, readColumns } from './columns.ts';
+import { copyColumns, readColumns } from '../postgres/columns.ts';
 import { sealedSegments, untampered } from './log-source.ts';
 
 const CHUNK_BYTES = 1 << 20;

@@ -2,7 +2,7 @@ import type { Buffer } from 'node:buffer';
 import { readLink } from '@countersign/proof-core/record/link';
 import { ChainError } from '../../errors.ts';
 import type { Finding } from '../../verify/finding.ts';
-import type { PutRow } from '../postgres/copy-out.ts';
+import type { PutRow } from './copy-out.ts';
 
 /** What follows the digits of `seq` in a record: `,"time":"…"}}`. */
 const BEHIND_SEQ = ',"time":"2026-11-21T03:12:00.123Z"}}'.length;
