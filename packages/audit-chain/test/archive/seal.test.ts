@@ -92,7 +92,8 @@ test('the same chain gives the same files, in every place', async () => {
 });
 
 describe('a sealing that is cut off', () => {
-  const cuts = [0, 1, 2, 3, 4, 5].flatMap((nth) => [[nth, 'before'] as const, [nth, 'after'] as const]);
+  // The files of a segment; sealer.test.ts cuts at every call there is.
+  const cuts = [0, 1, 2].flatMap((nth) => [[nth, 'before'] as const, [nth, 'after'] as const]);
   test.each(cuts)('at writing %i, %s it took effect, is completed by the next with the same files', async (nth, when) => {
     const chain = await newChain(3);
     const [whole, cut] = [newFolder(), newFolder()];
@@ -102,7 +103,7 @@ describe('a sealing that is cut off', () => {
     await chain.append(10);
     const done = nth === 0 && when === 'before' ? [] : filesIn(cut);
     const rest = await seal(chain, folderTarget(cut), 20, { now: NOW });
-    expect(places(rest)[0]).toBe(nth < 3 ? '0-10' : '11-30');
+    expect(places(rest)[0]).toBe('0-10');
     const files = filesIn(cut);
     for (const [path, bytes] of [...filesIn(whole), ...done]) expect(files.get(path)?.equals(bytes), path).toBe(true);
     expect(files.size).toBe(filesIn(whole).size + 3);

@@ -130,24 +130,24 @@ async function lengthOf({ store }: ChainParts, from: number, to: number): Promis
 function describeFaults(database: () => OpenDatabase): void {
   describe('a sealing that is cut off', () => {
     test('at any call of the archive, before or after it took effect, is completed with the same files', async () => {
-      const parts = await newChain(database(), [4, 4]);
+      const parts = await newChain(database(), [4]);
       const whole = newTarget();
       await seal(sealParts(parts, whole));
-      await expectWhole(parts, whole, ['0-0', '1-4', '5-8']);
-      expect(whole.calls).toBeGreaterThan(14);
+      await expectWhole(parts, whole, ['0-0', '1-4']);
+      expect(whole.calls).toBeGreaterThan(9);
       for (const when of ['before', 'after'] as const) {
         for (let nth = 0; nth < whole.calls; nth++) {
           const target = newTarget((n) => (n === nth ? when : undefined));
           await expect(seal(sealParts(parts, target))).rejects.toThrow('power cut');
           await seal(sealParts(parts, target));
           expect(texts(target), `call ${nth} ${when}`).toEqual(texts(whole));
-          await expectSealed(parts, target, ['0-0', '1-4', '5-8']);
+          await expectSealed(parts, target, ['0-0', '1-4']);
         }
       }
     });
 
     test('at any statement of the database, before or after it took effect, is completed with the same files', async () => {
-      const parts = await newChain(database(), [4, 4]);
+      const parts = await newChain(database(), [4]);
       let fault: { readonly nth: number; readonly when: 'before' | 'after' } | undefined;
       const client = faultyClient(database().client, (n) => (n === fault?.nth ? fault.when : undefined));
       const store = await (await openStore(client, { migrate: false })).open(parts.store.chain);
@@ -155,8 +155,8 @@ function describeFaults(database: () => OpenDatabase): void {
       client.statements = 0;
       await seal(sealParts({ ...parts, store }, whole));
       const { statements } = client;
-      await expectWhole(parts, whole, ['0-0', '1-4', '5-8']);
-      expect(statements).toBeGreaterThan(20);
+      await expectWhole(parts, whole, ['0-0', '1-4']);
+      expect(statements).toBeGreaterThan(14);
       for (const when of ['before', 'after'] as const) {
         for (let nth = 0; nth < statements; nth++) {
           const target = newTarget();
@@ -167,7 +167,7 @@ function describeFaults(database: () => OpenDatabase): void {
           // Records that came meanwhile, and other limits, do not move the ends of what was begun.
           await seal(sealParts(parts, target));
           expect(texts(target), `statement ${nth} ${when}`).toEqual(texts(whole));
-          await expectSealed(parts, target, ['0-0', '1-4', '5-8']);
+          await expectSealed(parts, target, ['0-0', '1-4']);
         }
       }
     });
