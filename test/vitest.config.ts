@@ -14,7 +14,7 @@ const TOGETHER = [
   'packages/audit-chain/test/{adapters,doctor,fuzz,record,s3,spec,vectors}/*.test.ts',
   'packages/audit-chain/test/import/{check,lines}.test.ts',
   'packages/audit-chain/test/marks/{file,s3}.test.ts',
-  'packages/audit-chain/test/verify/!(postgres|deep).test.ts',
+  'packages/audit-chain/test/verify/!(postgres|deep|beside).test.ts',
   'packages/audit-chain/test/witness/{ask,quorum,server}.test.ts',
   'packages/audit-chain/test/archive/{folder-target,segment}.test.ts',
   'packages/verify-cli/test/{audit-signers,audit-verify,output}/*.test.ts',

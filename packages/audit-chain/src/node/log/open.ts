@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { ChainError } from '../../errors.ts';
 import { openStore } from '../../store/sql-store.ts';
+import type { SqlClient } from '../../store/sql.ts';
 import type { AuditStore, ChainStore } from '../../store/store.ts';
 import { openPglite } from '../pglite/open.ts';
 import { type LogConfig, readLogConfig } from './config.ts';
@@ -12,6 +13,8 @@ export interface OpenLog {
   readonly store: ChainStore;
   /** All chains of its database: more than one after a succession. */
   readonly database: AuditStore;
+  /** The database itself. */
+  readonly client: SqlClient;
   close(): Promise<void>;
 }
 
@@ -29,7 +32,7 @@ export async function openLogForReading(folder: string): Promise<OpenLog> {
   const client = await openPglite(join(folder, config.database));
   try {
     const database = await openStore(client);
-    return { config, store: await database.open(config.chain), database, close: () => database.close() };
+    return { config, store: await database.open(config.chain), database, client, close: () => database.close() };
   } catch (error) {
     await client.close();
     throw error;

@@ -12,13 +12,14 @@ const MAY_READ = `select has_table_privilege('countersign.private_value', 'selec
 const FROM = (chain: number): string => `(select coalesce(min(seq), 0) from countersign.record where chain = ${chain})`;
 
 /**
- * What a PostgreSQL database keeps beside the records of a chain, by cursors of one snapshot: memory is that of a page.
+ * What a database keeps beside the records of a chain, by cursors: memory is that of a page.
  *
- * @param queries one connection inside its transaction
+ * @param queries one connection inside its transaction; or of a database that nobody else has open, where no transaction lasts for the whole run
+ *   and cursors are `held` without one
  * @param chain number of the chain's row
  * @example await besideRecords(queries, 1, store)
  */
-export async function besideRecords(queries: SqlQueries, chain: number, store: ChainStore): Promise<BesideRecords> {
+export async function besideRecords(queries: SqlQueries, chain: number, store: ChainStore, held = false): Promise<BesideRecords> {
   const [row] = await queries.query(MAY_READ);
   const ids = `select seq, id, encode(digest, 'hex') as digest from countersign.event_id
     where chain = ${chain} and seq >= ${FROM(chain)} order by seq`;
@@ -27,8 +28,12 @@ export async function besideRecords(queries: SqlQueries, chain: number, store: C
     where p.chain = ${chain} and e.seq >= ${FROM(chain)} order by e.seq, p.name`;
   return {
     ids: () =>
-      fetchAll(queries, 'ids', ids, ({ seq, id, digest }): IdRow => ({ seq: Number(seq), id: String(id), digest: String(digest) })),
-    ...(row!['may'] === true ? { privateValues: () => fetchAll(queries, 'private_values', values, privateRow) } : {}),
+      fetchAll(queries, { of: 'ids', held }, ids, ({ seq, id, digest }): IdRow => ({
+        seq: Number(seq),
+        id: String(id),
+        digest: String(digest),
+      })),
+    ...(row!['may'] === true ? { privateValues: () => fetchAll(queries, { of: 'private_values', held }, values, privateRow) } : {}),
     redactions: (report) => redactions(store, report),
   };
 }
@@ -38,17 +43,26 @@ function privateRow({ seq, name, value, salt }: Readonly<Record<string, unknown>
   return typeof value === 'string' && typeof salt === 'string' ? { ...row, value, salt } : row;
 }
 
+let cursors = 0;
+
 async function* fetchAll<T>(
   queries: SqlQueries,
-  cursor: string,
+  { of, held }: { readonly of: string; readonly held: boolean },
   select: string,
   row: (row: Readonly<Record<string, unknown>>) => T,
 ): AsyncGenerator<T> {
-  await queries.query(`declare ${cursor} no scroll cursor for ${select}`);
-  for (;;) {
-    const rows = await queries.query(`fetch ${PAGE} from ${cursor}`);
-    for (const one of rows) yield row(one);
-    if (rows.length < PAGE) return;
+  // A run that ends early leaves a held one open; another has another name.
+  const name = `${of}_${++cursors}`;
+  await queries.query(`declare ${name} no scroll cursor ${held ? 'with hold ' : ''}for ${select}`);
+  try {
+    for (;;) {
+      const rows = await queries.query(`fetch ${PAGE} from ${name}`);
+      for (const one of rows) yield row(one);
+      if (rows.length < PAGE) return;
+    }
+  } finally {
+    // The others end with their transaction.
+    if (held) await queries.query(`close ${name}`);
   }
 }
 

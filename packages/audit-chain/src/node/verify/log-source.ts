@@ -3,7 +3,9 @@ import { utf8Encode } from '@countersign/proof-core/bytes/utf8';
 import { ChainError } from '../../errors.ts';
 import { readPrunedRoot, readPrunedStart } from '../../retention/pruned-start.ts';
 import { readWaitingOwn } from '../../retention/waiting-own.ts';
+import type { SqlClient } from '../../store/sql.ts';
 import type { ChainStore } from '../../store/store.ts';
+import { besideRecords } from './beside-records.ts';
 import type { RecordSource, SealedSegment } from '../../verify/ports.ts';
 
 /**
@@ -39,6 +41,22 @@ export function storeSource(store: ChainStore): RecordSource {
     attestations: () => store.attestations(),
     allocate: (length) => Buffer.allocUnsafeSlow(length),
   };
+}
+
+/**
+ * As `storeSource`, with what an embedded database keeps beside the records, for level `deep`.
+ *
+ * @param client the database of the store, which nobody else has open
+ * @example await inspectRecords(logSource(log.store, log.client), { resolver, level: 'deep', ids })
+ */
+export function logSource(store: ChainStore, client: SqlClient): RecordSource {
+  return { ...storeSource(store), beside: async () => besideRecords(client, await numberOf(client, store.chain), store, true) };
+}
+
+/** The number of the chain's row. */
+async function numberOf(client: SqlClient, chain: string): Promise<number> {
+  const [row] = await client.query('select id from countersign.chain where name = $1', [chain]);
+  return Number(row!['id']);
 }
 
 /** What tiles say; those that are not there say nothing. */

@@ -75,9 +75,9 @@ export async function openSource(
   const kind = await detectSource(path);
   if (kind === 'log') {
     // The embedded database is loaded for a log only: who verifies an archive needs none.
-    const [{ openLogForReading }, { storeSource }] = await Promise.all([import('../log/open.ts'), import('./log-source.ts')]);
+    const [{ openLogForReading }, { logSource }] = await Promise.all([import('../log/open.ts'), import('./log-source.ts')]);
     const log = await openLogForReading(path);
-    return { kind: 'records', source: storeSource(log.store), close: () => log.close() };
+    return { kind: 'records', source: logSource(log.store, log.client), close: () => log.close() };
   }
   const pool = scanPool();
   const close = (): Promise<void> => pool.close();
