@@ -73,7 +73,7 @@ export class Pace {
    * signer that takes longer than storing does, all: each half would wait for a signature of its own.
    */
   share(): number {
-    return this.#settler.signMs > SLOW_MS ? MAX_BATCH : Math.ceil(this.#callers / 2);
+    return this.#settler.signMs > SLOW_MS ? MAX_BATCH : Math.min(MAX_BATCH, Math.ceil(this.#callers / 2));
   }
 
   /** Waits a little for callers who will be stored in a moment, when that is little beside what the signer takes. */
