@@ -28,18 +28,26 @@ describe.skipIf(postgresMissing() !== undefined)('beside others on a server', ()
   async function storeWith(options: string): Promise<{ store: AuditStore; refusals: string[] }> {
     const own = new Pool({ connectionString: url, max: 6, ...(options === '' ? {} : { options }) });
     const refusals: string[] = [];
+    const noted = async <T>(statement: Promise<T>): Promise<T> => {
+      try {
+        return await statement;
+      } catch (error) {
+        refusals.push((error as { code: string }).code);
+        throw error;
+      }
+    };
     const noting: PgPoolLike = {
-      connect: () => own.connect(),
+      async connect() {
+        const client = await own.connect();
+        return {
+          query: (text, values) => noted(client.query(text, values)),
+          release: (destroy) => client.release(destroy),
+          on: client.on.bind(client),
+        };
+      },
       end: () => own.end(),
       on: (name, listener) => own.on(name, listener),
-      async query(text, values) {
-        try {
-          return await own.query(text, values);
-        } catch (error) {
-          refusals.push((error as { code: string }).code);
-          throw error;
-        }
-      },
+      query: (text, values) => noted(own.query(text, values)),
     };
     const store = await openStore(fromPool(noting));
     closing.push(() => store.close());
