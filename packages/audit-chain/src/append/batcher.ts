@@ -144,7 +144,7 @@ export class Batcher {
 
   /** Refuses the callers whose ids an open transaction holds: nobody knows how long it lasts. @returns the others */
   async #refuseHeld(callers: readonly Caller[], attempt: number): Promise<readonly Caller[]> {
-    const held = new Set(await this.#store.heldIds(callers.map(({ event }) => event.id)));
+    const held = new Set(await this.#heldTwice(callers.map(({ event }) => event.id)));
     // What was waited for has ended, or it is no id: a lock on a table, taken by hand.
     if (held.size === 0) await backOff(attempt);
     const now = Date.now();
@@ -155,6 +155,14 @@ export class Batcher {
       else return true;
       return false;
     });
+  }
+
+  /** The ids that are held, and still are after a pause: a server tells an error before it lets go of what the failed statement held. */
+  async #heldTwice(ids: readonly string[]): Promise<readonly string[]> {
+    const held = await this.#store.heldIds(ids);
+    if (held.length === 0) return held;
+    await backOff(0);
+    return await this.#store.heldIds(held);
   }
 
   /** Answers the callers whose ids are held already. @returns the others */
