@@ -58,10 +58,13 @@ const standIns: Plugin = {
 /** Files with a test that counts what its property has seen: it needs all its runs. */
 const COUNTS_RUNS = new Set(['json/check.test.ts']);
 
-/** The test files of proof-core, sorted. */
+/** Files about a part of Node's own engine, which no page has. */
+const ONLY_NODE = new Set(['engine/lanes.test.ts']);
+
+/** The test files of proof-core that a page can run, sorted. */
 export function testFiles(): string[] {
   const files = readdirSync(TESTS, { recursive: true, encoding: 'utf8' });
-  return files.filter((file) => file.endsWith('.test.ts') && !file.endsWith('.slow.test.ts')).sort();
+  return files.filter((file) => file.endsWith('.test.ts') && !file.endsWith('.slow.test.ts') && !ONLY_NODE.has(file)).sort();
 }
 
 /** A module that runs these files in a page, each property at most `maxRuns` times, and leaves the outcomes in `globalThis.outcomes`. */
