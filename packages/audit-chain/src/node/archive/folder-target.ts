@@ -7,6 +7,7 @@ import { ChainError } from '../../errors.ts';
 import type { TileTarget } from '../../tiles/target.ts';
 import { flushFolder, replaceFile, writeFlushed } from '../file/replace.ts';
 import { withLock } from '../log/mark-lock.ts';
+import { isAlive } from '../process.ts';
 
 /** A file on its way into an archive directory has a name that begins so, with the process id next, at the archive's top; readers leave it out. */
 export const INCOMING = '.incoming-';
@@ -89,21 +90,12 @@ async function removeLeftovers(root: string): Promise<void> {
 }
 
 async function isLeftover(path: string, pid: number): Promise<boolean> {
-  if (pid !== process.pid) return !isRunning(pid);
+  if (pid !== process.pid) return !isAlive(pid, '-');
   // Under our own number: of a process before this one, as in a container that was started again, or just being written by us.
   try {
     return (await stat(path)).mtimeMs < Date.now() - process.uptime() * 1000;
   } catch {
     return false;
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 
