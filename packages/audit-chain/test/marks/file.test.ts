@@ -171,6 +171,19 @@ describe('the lock of a step', () => {
     expect((await markFile(copy).read(ORIGIN))!.size).toBe(9);
   });
 
+  test('that came with a copy of the folder from a process that is still at work there is nobody’s', async () => {
+    const path = await twoSteps();
+    const own = await ownLock(path);
+    const copy = join(folder.path, 'copied');
+    mkdirSync(copy);
+    cpSync(path, join(copy, 'mark.json'));
+    // A process that lives, under its own number, at the same moment of its start: only the folder is another.
+    symlinkSync(own.replace(/^[0-9]+ \S+/, '1 -'), lockOf(join(copy, 'mark.json')));
+    await markFile(join(copy, 'mark.json')).reserve(tree.mark(9), tree.proof(5, 9));
+    expect(readdirSync(copy).filter((name) => name.includes('takeover'))).toEqual([]);
+    expect((await markFile(join(copy, 'mark.json')).read(ORIGIN))!.size).toBe(9);
+  });
+
   test('of a process that has ended is taken over', async () => {
     const path = await twoSteps();
     const child = spawn(process.execPath, ['-e', ''], { stdio: 'ignore' });

@@ -1,5 +1,6 @@
-import { lstatSync, readFileSync, readlinkSync, rmSync, symlinkSync, unlinkSync } from 'node:fs';
+import { lstatSync, readFileSync, readlinkSync, rmSync, statSync, symlinkSync, unlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { dirname } from 'node:path';
 import { isMainThread, threadId } from 'node:worker_threads';
 import { markError } from '../../marks/state.ts';
 import { isAlive, startTime } from '../process.ts';
@@ -26,11 +27,17 @@ function readOr(path: string): string {
 /** Where pids mean the same: containers that share a folder have pids of their own. */
 const PLACE = `${hostname()} ${readOr('/proc/sys/kernel/random/boot_id')} ${readLinkOr('/proc/self/ns/pid')}`;
 
+/** Which folder a lock is in: a copy of the folder is another one, and so are the locks in it. */
+function folderOf(path: string): string {
+  return String(statSync(dirname(path), { throwIfNoEntry: false })?.ino ?? '-');
+}
+
 let mine: string | undefined;
 
-/** What this thread writes into a lock: process id, its start, the place where that id means something, and the number of another thread. */
-function ownName(): string {
-  return (mine ??= `${process.pid} ${startTime(process.pid)} ${PLACE}${isMainThread ? '' : ` #${threadId}`}`);
+/** What this thread writes into a lock: process id, its start, the place where that id means something, the folder, and the number of another thread. */
+function ownName(path: string): string {
+  mine ??= `${process.pid} ${startTime(process.pid)} ${PLACE}`;
+  return `${mine} @${folderOf(path)}${isMainThread ? '' : ` #${threadId}`}`;
 }
 
 /**
@@ -45,10 +52,10 @@ function holderOf(path: string): string | undefined {
   }
 }
 
-/** Tells whether a lock's holder has ended, as far as can be told from here. */
+/** Tells whether a lock's holder has ended, as far as can be told from here, or holds the lock that this one is a copy of. */
 function isAbandoned(path: string, content: string): boolean {
-  const [, pid, started, place] = /^([1-9][0-9]*) (\S+) (.*?)(?: #[0-9]+)?$/.exec(content) ?? [];
-  if (pid !== undefined && place === PLACE) return !isAlive(Number(pid), started!);
+  const [, pid, started, place, folder] = /^([1-9][0-9]*) (\S+) (.*?)(?: @([0-9]+|-))?(?: #[0-9]+)?$/.exec(content) ?? [];
+  if (pid !== undefined && place === PLACE) return (folder !== undefined && folder !== folderOf(path)) || !isAlive(Number(pid), started!);
   try {
     return Date.now() - lstatSync(path).mtimeMs > ABANDONED_MS;
   } catch {
@@ -58,7 +65,7 @@ function isAbandoned(path: string, content: string): boolean {
 
 /** Tells whether this thread holds a lock. */
 export function isOwn(path: string): boolean {
-  return holderOf(path) === ownName();
+  return holderOf(path) === ownName(path);
 }
 
 /** Removes a lock of this thread's, at a tenth of what `rmSync` takes; one that somebody took away in the meantime is left. */
@@ -79,13 +86,13 @@ export function removeOwn(path: string): void {
  */
 export function take(path: string): boolean {
   try {
-    symlinkSync(ownName(), path);
+    symlinkSync(ownName(path), path);
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw markError(path, 'lock', 'a place to write', error);
   }
   const theirs = holderOf(path);
-  if (theirs !== undefined && (theirs === ownName() || isAbandoned(path, theirs))) takeAway(path, theirs);
+  if (theirs !== undefined && (theirs === ownName(path) || isAbandoned(path, theirs))) takeAway(path, theirs);
   return false;
 }
 
@@ -104,7 +111,7 @@ export function isTaken(path: string): boolean {
 function takeAway(path: string, abandoned: string): void {
   const guard = `${path}.takeover`;
   try {
-    symlinkSync(ownName(), guard);
+    symlinkSync(ownName(guard), guard);
   } catch {
     const theirs = holderOf(guard);
     if (theirs !== undefined && isAbandoned(guard, theirs)) rmSync(guard, { force: true });
