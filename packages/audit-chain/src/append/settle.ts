@@ -94,10 +94,11 @@ export class Settler {
    *   mark and the store throw; what was waiting still waits
    */
   async settle(signal?: AbortSignal): Promise<Settled | undefined> {
-    const taken = this.#waiting.length;
-    if (taken === 0) return undefined;
+    if (!this.isWaiting) return undefined;
     const origin = this.#parts.store.chain;
     await this.#stop.check();
+    // Together and behind that wait: what becomes durable meanwhile is signed now or the next time, never both.
+    const taken = this.#waiting.length;
     const leaves = concatBytes(...this.#waiting);
     const view = new TreeView(this.#signed, leaves, this.#engine);
     const mark = await this.#parts.mark.read(origin);
