@@ -22,7 +22,7 @@ function findingsOf(record: Uint8Array, seq = 3): Finding[] {
   const bytes = Uint8Array.from([0, ...record]);
   const findings: Finding[] = [];
   const link = readLink(bytes, 1, bytes.length)!;
-  formCheck((finding) => findings.push(finding), defaultEngine)(bytes, 1, bytes.length)(bytes, 1, bytes.length, link.at, seq);
+  formCheck((finding) => findings.push(finding), defaultEngine)(bytes, 1, bytes.length).judge(1, bytes.length, link.at, seq);
   return findings;
 }
 

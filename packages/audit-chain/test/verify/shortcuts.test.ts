@@ -48,7 +48,7 @@ describe('a remembered shape', () => {
     let hits = 0;
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 59 }), fc.integer({ min: 1, max: 59 }), change, (known, index, what) => {
-        const memory = new ShapeMemory();
+        const memory = new ShapeMemory(defaultEngine);
         const judge = (record: Uint8Array, check: typeof hasForm): boolean | undefined => {
           const bytes = Uint8Array.from([0, ...record]);
           const linkAt = record.length + 1 - 240 > 0 ? Buffer.from(bytes).lastIndexOf(',"link"') : -1;

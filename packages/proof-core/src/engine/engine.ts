@@ -1,5 +1,6 @@
 import type { MlDsaModules } from '../key/ml-dsa.ts';
 import type { KeyAlgorithm, PublicKey } from '../key/public-key.ts';
+import type { RecordLines } from './record-lines.ts';
 
 /** A running SHA-256 over bytes that come in pieces. */
 export interface Hasher {
@@ -39,6 +40,8 @@ export interface Engine {
   nodesInto(pairs: Uint8Array, pairsAt: number, count: number, out: Uint8Array, outAt: number): void;
   /** Tells whether bytes[start, end) are valid UTF-8. */
   isUtf8(bytes: Uint8Array, start: number, end: number): boolean;
+  /** What reads many record lines at once; absent where nothing is faster than reading them one by one, undefined where it cannot be had. */
+  recordLines?(): RecordLines | undefined;
   /** RFC 8785 canonical bytes; the result is the caller's own. */
   canonicalize(value: unknown): Uint8Array<ArrayBuffer>;
   /** Verifies one signature strictly; never throws for a bad signature. */

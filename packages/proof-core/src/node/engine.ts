@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { Engine } from '../engine/engine.ts';
 import { canonicalize } from './canonicalize.ts';
 import { hasher, leafHex, leafInto, nodeInto, nodesInto, sha256, sha256Hex } from './hash.ts';
+import { recordLines } from './record-lines.ts';
 import { verifySignature } from './signature.ts';
 
 /** Node's own cryptography and Buffer. */
@@ -15,6 +16,7 @@ export const engine: Engine = {
   nodeInto,
   nodesInto,
   isUtf8: (bytes, start, end) => isUtf8(bytes.subarray(start, end)),
+  recordLines,
   canonicalize,
   verify: verifySignature,
 };

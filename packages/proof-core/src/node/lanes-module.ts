@@ -1,5 +1,5 @@
 /**
- * WebAssembly in base64, written by `node tools/sha256-lanes.mjs`; what is in it, tools/sha256-lanes/module.mjs says.
+ * WebAssembly in base64, written by `node tools/wasm.mjs`; what is in it, tools/wasm/lanes.mjs says.
  *
  * @internal
  */

@@ -1,16 +1,10 @@
-import { Buffer } from 'node:buffer';
 import { LANES_MODULE } from './lanes-module.ts';
+import { openModule } from './wasm.ts';
 
 interface LanesExports {
   readonly memory: { readonly buffer: ArrayBuffer };
-  /** See tools/sha256-lanes/module.mjs. */
+  /** See tools/wasm/lanes.mjs. */
   run(before: number, fours: number, out: number): void;
-}
-
-/** What is used of the global of this name; the types of Node do not know it. */
-interface WebAssemblyGlobal {
-  readonly Module: new (bytes: Uint8Array) => object;
-  readonly Instance: new (module: object) => { readonly exports: LanesExports };
 }
 
 /** Hashes pairs as `Engine.nodesInto` does. */
@@ -29,14 +23,8 @@ const MOST = 256;
  * @internal
  */
 export function openLanes(): HashPairs | undefined {
-  const { WebAssembly } = globalThis as { readonly WebAssembly?: WebAssemblyGlobal };
-  if (WebAssembly === undefined) return undefined;
-  let lanes: LanesExports;
-  try {
-    lanes = new WebAssembly.Instance(new WebAssembly.Module(Buffer.from(LANES_MODULE, 'base64'))).exports;
-  } catch {
-    return undefined;
-  }
+  const lanes = openModule<LanesExports>(LANES_MODULE);
+  if (lanes === undefined) return undefined;
   const place = new Uint8Array(lanes.memory.buffer, PLACE, 64 * MOST);
   return (pairs, pairsAt, count, out, outAt) => {
     for (let done = 0; done < count; done += MOST) {

@@ -5,9 +5,15 @@ import { reservedTypeAt } from '../reserved/type-at.ts';
 import type { ReservedType } from '../../record/types.ts';
 import { compareAt, hexEquals } from './hex-compare.ts';
 import { LinkTemplate } from './link-template.ts';
+import { LineWindows } from './windows.ts';
 
-/** Judges the form of one record whose link has been read; `linkAt` is the offset of the comma before `"link"`. */
-export type FormCheck = (bytes: Uint8Array, start: number, end: number, linkAt: number, seq: number) => void;
+/** Judges the form of the records in a stretch of bytes. */
+export interface FormCheck {
+  /** One record whose link has been read; `linkAt` is the offset of the comma before `"link"`. */
+  judge(start: number, end: number, linkAt: number, seq: number): void;
+  /** Told of records that have a shape that is remembered, and need not be judged; absent where they need it. */
+  readonly byShape: { hit(): void } | undefined;
+}
 
 /** Takes one record of the library's own; `linkAt` is the offset of the comma before `"link"`. */
 export type OwnRecordSink = (bytes: Uint8Array, start: number, linkAt: number, seq: number, type: ReservedType) => void;
@@ -28,12 +34,15 @@ export class FastPath {
   readonly #template: LinkTemplate;
   readonly #engine: Engine;
   readonly #own: OwnRecordSink | undefined;
+  readonly #windows: LineWindows | undefined;
 
   constructor(chain: string, engine: Engine, own?: OwnRecordSink) {
     this.#reader = new LinkReader(chain);
     this.#template = new LinkTemplate(chain);
     this.#engine = engine;
     this.#own = own;
+    const lines = engine.recordLines?.();
+    this.#windows = lines && new LineWindows(lines, this.#reader, this.#template, engine, own);
   }
 
   /**
@@ -56,10 +65,11 @@ export class FastPath {
     last: number,
     form: FormCheck | undefined,
   ): number {
+    this.count = 0;
+    if (this.#windows !== undefined) return this.#windows.run(this, bytes, start, end, seq, prev, time, last, form);
     const reader = this.#reader;
     const engine = this.#engine;
     const own = this.#own;
-    this.count = 0;
     const template = this.#template;
     const view = viewOf(bytes);
     let hashes = viewOf(this.leaves);
@@ -85,16 +95,13 @@ export class FastPath {
         template.follow(seq, bytes, timeAt);
         isFollowing = true;
       }
-      if (this.leaves.length === this.count * 32 || this.timesAt.length === this.count) {
-        this.#grow();
-        hashes = viewOf(this.leaves);
-      }
+      if (this.makeRoom(1)) hashes = viewOf(this.leaves);
       engine.leafInto(bytes, at, lineEnd, this.leaves, this.count * 32);
       before = this.leaves;
       beforeAt = this.count * 32;
       timeBytes = bytes;
       this.timesAt[this.count] = timeAt;
-      if (form !== undefined) form(bytes, at, lineEnd, linkAt, seq);
+      form?.judge(at, lineEnd, linkAt, seq);
       if (own !== undefined) {
         const type = reservedTypeAt(bytes, at, linkAt);
         if (type !== undefined) own(bytes, at, linkAt, seq, type);
@@ -106,16 +113,19 @@ export class FastPath {
     return at;
   }
 
-  #grow(): void {
-    if (this.leaves.length === this.count * 32) {
-      const larger = new Uint8Array(Math.max(this.leaves.length * 2, 32 * 256));
-      larger.set(this.leaves);
-      this.leaves = larger;
+  /** Makes room for so many lines more; tells whether `leaves` is another one now. */
+  makeRoom(count: number): boolean {
+    const wanted = this.count + count;
+    if (this.timesAt.length < wanted) {
+      const times = new Uint32Array(Math.max(wanted, 2 * this.timesAt.length));
+      times.set(this.timesAt);
+      this.timesAt = times;
     }
-    if (this.timesAt.length > this.count) return;
-    const times = new Uint32Array(this.timesAt.length * 2);
-    times.set(this.timesAt);
-    this.timesAt = times;
+    if (this.leaves.length >= 32 * wanted) return false;
+    const larger = new Uint8Array(Math.max(32 * wanted, 2 * this.leaves.length));
+    larger.set(this.leaves);
+    this.leaves = larger;
+    return true;
   }
 }
 

@@ -20,17 +20,20 @@ export const MAX_RECORD_BYTES = 65_535;
  * @returns a function that takes a stretch of bytes and gives the check for its lines
  */
 export function formCheck(report: Report, engine: Engine, deep?: DeepCheck): (bytes: Uint8Array, start: number, end: number) => FormCheck {
-  const shapes = new ShapeMemory();
+  const shapes = new ShapeMemory(engine);
   return (stretch, from, to) => {
     const utf8 = engine.isUtf8(stretch, from, to);
     const view = new DataView(stretch.buffer, stretch.byteOffset, stretch.length);
-    return (bytes, start, end, linkAt, seq) => {
-      const short = end - start <= MAX_RECORD_BYTES;
-      if (short && (utf8 || engine.isUtf8(bytes, start, end)) && shapes.hasForm(bytes, view, start, linkAt, seq)) {
-        deep?.(bytes, start, end, seq);
-        return;
-      }
-      explain(bytes, view, start, end, linkAt, seq);
+    return {
+      judge(start, end, linkAt, seq) {
+        const short = end - start <= MAX_RECORD_BYTES;
+        if (short && (utf8 || engine.isUtf8(stretch, start, end)) && shapes.hasForm(stretch, view, start, linkAt, seq)) {
+          deep?.(stretch, start, end, seq);
+          return;
+        }
+        explain(stretch, view, start, end, linkAt, seq);
+      },
+      byShape: utf8 && deep === undefined ? shapes : undefined,
     };
   };
 

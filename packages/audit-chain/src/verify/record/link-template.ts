@@ -1,3 +1,4 @@
+import type { ExpectedLink } from '@countersign/proof-core/engine/record-lines';
 import { MINUTE_LENGTH, TIME_LENGTH, isSecondAt } from '@countersign/proof-core/record/time';
 import { formatLink, ZERO_HASH } from '@countersign/proof-core/record/link';
 import { equalWords } from './words.ts';
@@ -33,6 +34,16 @@ export class LinkTemplate {
   timeAt = 0;
   /** From the comma to the hash. */
   readonly #head: DataView;
+  /** Bytes from the comma to the hash. */
+  get headLength(): number {
+    return this.#head.byteLength;
+  }
+
+  /** What `RecordLines.expect` is told. */
+  get expected(): ExpectedLink {
+    return { head: new Uint8Array(this.#head.buffer), middle: this.#middle, digitAt: this.#digitAt, time: this.#time };
+  }
+
   /** `","seq":8,"time":"2026-11-21T03:12:`, of the record to come. */
   #middle = new Uint8Array(0) as Uint8Array;
   #middleView: DataView = new DataView(new ArrayBuffer(0));

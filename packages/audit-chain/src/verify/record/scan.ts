@@ -208,7 +208,7 @@ export class RecordScan {
     this.#classifier.take(line);
     if (line.link !== undefined) {
       const linkAt = start + line.link.at - 1;
-      form?.(bytes, start, lineEnd, linkAt, line.link.seq);
+      form?.judge(start, lineEnd, linkAt, line.link.seq);
       const type = this.#own === undefined ? undefined : reservedTypeAt(bytes, start, linkAt);
       if (type !== undefined) this.#own!(bytes, start, linkAt, line.link.seq, type);
     }

@@ -1,3 +1,11 @@
+import type { Engine } from '@countersign/proof-core/engine/engine';
+import {
+  type RecordLines,
+  SHAPE_PLACES,
+  type Shape as ShapePieces,
+  type ValueRule,
+  placeOf,
+} from '@countersign/proof-core/engine/record-lines';
 import { ProofError } from '@countersign/proof-core/errors';
 import { canonicalEnd } from '@countersign/proof-core/json/check';
 import { checkValue } from './members.ts';
@@ -5,7 +13,7 @@ import { stringEnd } from './skip.ts';
 import { hasForm } from './whole-form.ts';
 import { equalWords } from './words.ts';
 
-/** All that stands between the scalar values of an event, keys and punctuation, and where each of these values has its place. */
+/** All that stands between the scalar values of an event, keys, punctuation and its type, and where each of these values has its place. */
 interface Shape {
   readonly text: DataView;
   /** The piece before value i ends at `ends[i]`; one more piece ends the event. */
@@ -16,10 +24,9 @@ interface Shape {
   readonly names: readonly string[];
 }
 
-/** Shapes that are remembered, each in the place that the end of the event's type gives it. */
-const PLACES = 64;
 const MOST_VALUES = 256;
 const MOST_BYTES = 4096;
+const RULES: Readonly<Record<string, ValueRule>> = { actor: 'text', id: 'uuid', occurred_at: 'time', subject: 'text', trace: 'text' };
 /** No event is shorter. */
 const SHORTEST = 64;
 /** Where hardly any event has the shape of one before, shapes are hardly worth writing down. */
@@ -30,26 +37,49 @@ const [PATIENCE, SELDOM] = [8, 64] as const;
  * judged.
  *
  * @see docs/spec/record.md
- * @example new ShapeMemory().hasForm(bytes, view, start, linkAt, seq)
+ * @example new ShapeMemory(engine).hasForm(bytes, view, start, linkAt, seq)
  */
 export class ShapeMemory {
-  readonly #shapes: (Shape | undefined)[] = Array.from({ length: PLACES }, () => undefined);
+  /** Each in the place that the end of the event's type gives it. */
+  readonly #shapes: (Shape | undefined)[] = Array.from({ length: SHAPE_PLACES }, () => undefined);
+  readonly #lines: RecordLines | undefined;
   #misses = 0;
+
+  /** @param engine what reads lines for it is told of shapes too */
+  constructor(engine: Engine) {
+    this.#lines = engine.recordLines?.();
+  }
 
   /** See `hasForm`. */
   hasForm(bytes: Uint8Array, view: DataView, start: number, linkAt: number, seq: number): boolean {
-    if (linkAt - start < SHORTEST) return false;
-    // The last letters of the type.
-    const place = Math.imul(view.getInt32(linkAt - 6, true), 0x9e3779b1) >>> 26;
+    // Record 0 alone may be `chain.created`.
+    if (linkAt - start < SHORTEST || seq === 0) return hasForm(bytes, view, start, linkAt, seq);
+    const place = placeOf(view, linkAt);
     const shape = this.#shapes[place];
     if (shape !== undefined && hasShape(shape, bytes, view, start, linkAt, seq)) {
-      this.#misses = 0;
+      this.hit();
       return true;
     }
     if (!hasForm(bytes, view, start, linkAt, seq)) return false;
-    if (this.#misses++ < PATIENCE || this.#misses % SELDOM === 0) this.#shapes[place] = shapeOf(bytes, view, start, linkAt);
+    if (this.#misses++ < PATIENCE || this.#misses % SELDOM === 0) this.#remember(place, shapeOf(bytes, view, start, linkAt));
     return true;
   }
+
+  /** Tells of events that had a shape. */
+  hit(): void {
+    this.#misses = 0;
+  }
+
+  #remember(place: number, shape: Shape | undefined): void {
+    this.#shapes[place] = shape;
+    if (shape !== undefined) this.#lines?.remember(place, piecesOf(shape));
+  }
+}
+
+function piecesOf({ text, ends, names }: Shape): ShapePieces {
+  const bytes = new Uint8Array(text.buffer);
+  const cuts = [0, ...ends, bytes.length];
+  return { pieces: cuts.slice(1).map((end, i) => bytes.subarray(cuts[i], end)), rules: names.map((name) => RULES[name] ?? 'scalar') };
 }
 
 function hasShape(
@@ -93,8 +123,8 @@ function shapeOf(bytes: Uint8Array, view: DataView, start: number, linkAt: numbe
     const end = isText ? stringEnd(bytes, view, at + 1, linkAt) + 1 : scalarEnd(bytes, at, linkAt);
     const isKey = isText && bytes[end] === 0x3a;
     if (isKey && depth === 2) name = String.fromCharCode(...bytes.subarray(at + 1, end - 1));
-    if (name === 'private' || names.length > MOST_VALUES || text.length > MOST_BYTES) return undefined;
-    if (end > at && !isKey) {
+    if (name === 'private' || names.length >= MOST_VALUES || text.length > MOST_BYTES) return undefined;
+    if (end > at && !isKey && !(depth === 2 && name === 'type')) {
       ends.push(text.length);
       depths.push(depth);
       names.push(depth === 2 ? name : '');
@@ -105,6 +135,7 @@ function shapeOf(bytes: Uint8Array, view: DataView, start: number, linkAt: numbe
     else if (byte === 0x7d || byte === 0x5d) depth--;
     for (const stop = Math.max(end, at + 1); at < stop; at++) text.push(bytes[at]!);
   }
+  if (text.length > MOST_BYTES) return undefined;
   return { text: new DataView(Uint8Array.from(text).buffer), ends: Uint16Array.from(ends), depths: Uint8Array.from(depths), names };
 }
 

@@ -129,5 +129,6 @@ const four = [
  * may overwrite their pairs.
  */
 export function lanesModule() {
-  return assemble({ parameters: 3, numbers: 2, vectors: 35, body: op.loopWhile(four, get(FOURS)), words: K });
+  const run = { parameters: 3, numbers: 2, vectors: 35, body: op.loopWhile(four, get(FOURS)) };
+  return assemble({ functions: { run }, words: K });
 }
