@@ -12,24 +12,8 @@ import { chunkReader } from '../../src/verify/records/line-reader.ts';
 import { wholeLines } from '../../src/verify/records/lines.ts';
 import { sharedLines } from '../../src/verify/records/shared-lines.ts';
 import type { ScanPool } from '../../src/verify/scan/pool.ts';
+import { change, changed } from './support/change.ts';
 import { CHAIN, chainOf, eventOf, timeOf } from './support/archive.ts';
-
-/** What may happen to bytes: one is changed, put in, taken out; or a stretch is swapped for another. */
-const change = fc.record({
-  kind: fc.constantFrom('none', 'set', 'insert', 'delete', 'double'),
-  at: fc.double({ min: 0, max: 0.9999, noNaN: true }),
-  byte: fc.oneof(fc.constantFrom(...Array.from('"\\,:{}[]0123456789aeflnrstuZ -', (letter) => letter.charCodeAt(0))), fc.nat(255)),
-});
-
-function changed(bytes: Uint8Array, { kind, at, byte }: { kind: string; at: number; byte: number }): Uint8Array {
-  const list = [...bytes];
-  const place = Math.floor(at * list.length);
-  if (kind === 'set') list[place] = byte;
-  else if (kind === 'insert') list.splice(place, 0, byte);
-  else if (kind === 'delete') list.splice(place, 1);
-  else if (kind === 'double') list.splice(place, 0, ...list.slice(place, place + byte));
-  return Uint8Array.from(list);
-}
 
 const ascii = (bytes: Uint8Array): Uint8Array => bytes.map((byte) => byte & 127);
 const payloads = [

@@ -12,7 +12,7 @@ const TIME_AND_END = TIME_LENGTH + 3;
 /** `","seq":` and `,"time":"`. */
 const AROUND_SEQ = 17;
 /** Bytes that are taken at once. Behind a fault it is little that is hashed in vain; it doubles while there is none. */
-const [LEAST, MOST] = [4096, 131_072] as const;
+const [LEAST, MOST] = [1024, 131_072] as const;
 
 /** What `FastPath.run` does, for an engine that reads many lines at once. */
 export class LineWindows {
@@ -51,7 +51,7 @@ export class LineWindows {
       const found = Math.min(lines.read(bytes, at, end, this.#size), last - seq + 1);
       if (found === 0) {
         if (this.#size === MOST || end - at <= this.#size) return at;
-        this.#size = MOST;
+        this.#size = Math.min(MOST, 4 * this.#size);
         continue;
       }
       this.#hash(bytes, at, found);
