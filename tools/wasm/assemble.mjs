@@ -59,6 +59,8 @@ export const op = {
   intLoad16: loading(0x2f),
   intStore: (pointer, offset, value) => [pointer, value, 0x36, at(offset)],
   intStore8: (pointer, offset, value) => [pointer, value, 0x3a, at(offset)],
+  /** The function of this place in the list of `assemble`. */
+  call: (index, ...operands) => [operands, 0x10, unsigned(index)],
   giveBack: (value) => [value, 0x0f],
   /** Repeats while the condition at its end holds. */
   loopWhile: (body, condition) => [0x03, 0x40, body, condition, 0x0d, 0, 0x0b],

@@ -1,29 +1,36 @@
 const PAGE = 65_536;
-const [LINES, TEXT_BYTES, SHAPES, SHAPE_BYTES] = [1024, 2 * PAGE, 64, 5632];
+const [LINES, TEXT_BYTES] = [1024, 2 * PAGE];
+
+/** Areas one behind the other, by their sizes in bytes. */
+function areas(sizes) {
+  let at = 0;
+  return Object.fromEntries(Object.entries(sizes).map(([name, size]) => [name, (at += size) - size]));
+}
 
 /**
- * Where things lie: how much of the link that is expected has been written, the time within its minute, how many times were met and where
- * (of `occurred_at`), the link from the comma to the hash, and from the hash to the seconds; shapes; where lines end, absolute; the hash before the
- * first line and those of the lines; the text.
+ * Where things lie: how long the link from the hash to the seconds is, as it is expected, the time within its minute, how many times were met
+ * (`occurred_at`) and where; that link, and the part before the hash; what is open around a value; event types; where lines end, absolute; the hash
+ * before the first line and those of the lines; the text.
  */
 export const LAYOUT = {
-  middleLength: 0,
-  minuteTime: 4,
-  times: 8,
-  timesAt: 16,
-  head: 4 * (4 + LINES),
+  ...areas({
+    middleLength: 4,
+    minuteTime: 4,
+    times: 8,
+    timesAt: 4 * LINES,
+    middle: 256,
+    head: 1024,
+    stack: 1024,
+    types: PAGE,
+    ends: 4 * LINES,
+    hashes: 32,
+  }),
+  text: 2 * PAGE,
   headBytes: 1024,
-  middle: 4 * (4 + LINES) + 1024,
   middleBytes: 256,
-  shapes: 6144,
-  shapeBytes: SHAPE_BYTES,
-  ends: 6144 + SHAPES * SHAPE_BYTES,
-  hashes: 6144 + SHAPES * SHAPE_BYTES + 4 * LINES,
   lines: LINES,
-  text: 7 * PAGE,
   textBytes: TEXT_BYTES,
 };
-/** A page more than there is text: comparing goes on behind its end, by no more than a shape is long. */
+LAYOUT.text = Math.ceil((LAYOUT.hashes + 32 * (LINES + 1)) / PAGE) * PAGE;
+/** A page of zeros behind the text: comparing and reading go on behind its end, and there they stop. */
 export const PAGES = (LAYOUT.text + TEXT_BYTES) / PAGE + 1;
-
-if (LAYOUT.hashes + 32 * (LINES + 1) > LAYOUT.text) throw new Error('the text lies over hashes');

@@ -18,7 +18,7 @@ const digit = (back) => intSubtract(op.intLoad8(intSubtract(get(END), int(back))
 
 /** The last sixteen bytes: `SS.mmmZ"}}` from the seventh on, the first digit at most 5. */
 const SECONDS = '??????00.000Z"}}';
-const isPlace = (letter) => [...SECONDS].reduce((mask, c, i) => mask | (c === letter ? 1 << i : 0), 0);
+const isPlace = (letter) => Array.from(SECONDS).reduce((mask, c, i) => mask | (c === letter ? 1 << i : 0), 0);
 const others = 0xffff & ~isPlace('0') & ~isPlace('?');
 const seconds = [
   set(V, op.load(intSubtract(get(END), int(16)))),

@@ -1,116 +1,135 @@
 import { op } from '../assemble.mjs';
 import { LAYOUT } from './layout.mjs';
-import { advance, countOf, within } from './pieces.mjs';
+import { advance, sameBytes } from './pieces.mjs';
+import { number, string, word } from './token.mjs';
 
-/** Rules of values, and what ends a shape. */
-export const RULES = { scalar: 0, text: 1, uuid: 2, time: 3, end: 4 };
+const { get, set, int, intAdd, intAnd, intOr, intSubtract, equal, unequal, less, greater, not, when } = op;
+/** Parameters: where the value begins, where the event ends, how many arrays and objects are open around it. */
+const [AT, LIMIT, DEPTH] = [0, 1, 2];
+/** How many were open at first, what is open around the place, what is expected there. */
+const [BASE, TOP, STATE] = [3, 4, 5];
+/** For tokens, and for two keys that are compared. */
+const [BYTE, FROM, LENGTH, A, B, LEFT, SAME, SHORTER] = [6, 7, 8, 9, 10, 11, 12, 13];
+const V = 14;
+const locals = { at: AT, limit: LIMIT, byte: BYTE, from: FROM, length: LENGTH, vector: V };
 
-const { get, set, int, intAdd, intAnd, intOr, intSubtract, equal, unequal, greater, less, not, when } = op;
+/** RFC 8785 leaves it open; docs/spec/canonical-json.md. */
+const MAX_DEPTH = 64;
+const [VALUE, KEY, AFTER] = [0, 1, 2];
+/** What is open: its bracket, where its last key lies, and how long that is. */
+const [BRACKET, KEY_AT, KEY_LENGTH, ENTRY] = [0, 4, 8, 12];
+const refuse = op.giveBack(int(0));
+const refuseIf = (condition) => when(condition, refuse);
+const is = (letter) => equal(get(BYTE), int(letter.charCodeAt(0)));
+const becomes = (state) => set(STATE, int(state));
+/** An object goes on with a key, an array with a value. */
+const goOn = (bracket) => set(STATE, equal(bracket, int(0x7b)));
 
-/**
- * Code that goes over a value without brackets in canonical form (RFC 8785 §3.2), under a rule, from `at` on, or leaves the function by `refuse`: so
- * it does with values that it cannot judge, which are those with \\u, an exponent, or more than 15 digits.
- *
- * @param locals numbers of locals: `at` and `limit`, `rule`; `from`, `length`, `byte`, `vector` are changed
- */
-export function value({ at, limit, rule, from, length, byte, vector }, refuse) {
-  const refuseIf = (condition) => when(condition, refuse);
-  const is = (letter) => equal(get(byte), int(letter.charCodeAt(0)));
-  const isAny = (letters) => [...letters].map(is).reduce((a, b) => intOr(a, b));
-
-  /** RFC 8785 §3.2.2.2: where a string ends, has an escape, or lacks one. */
-  const special = op.mask(
-    op.or(
-      op.or(op.bytesEqual(get(vector), op.all(0x22)), op.bytesEqual(get(vector), op.all(0x5c))),
-      op.bytesLess(get(vector), op.all(0x20)),
-    ),
-  );
-  const escape = [
-    set(byte, op.intLoad8(get(at), 1)),
-    refuseIf(not(isAny('"\\bfnrt'))),
-    // Under a rule there is no escape: seen from 0 the value is too long for each.
-    set(from, int(0)),
-    set(length, int(0)),
-    advance(at, int(2)),
-  ];
-  const string = [
-    advance(at, int(1)),
-    set(from, get(at)),
+/** RFC 8785 §3.2.3: by UTF-16, which is the order of UTF-8 but from U+E000 on, where others have to look. */
+const inOrder = [
+  set(A, op.intLoad(get(TOP), KEY_AT)),
+  when(get(A), [
+    set(B, get(FROM)),
+    set(SHORTER, less(op.intLoad(get(TOP), KEY_LENGTH), get(LENGTH))),
+    set(LEFT, get(LENGTH)),
+    when(get(SHORTER), set(LEFT, op.intLoad(get(TOP), KEY_LENGTH))),
     op.loopWhile(
       [
-        set(vector, op.load(get(at))),
-        set(length, special),
-        when(get(length), [advance(at, op.zeros(get(length))), when(equal(op.intLoad8(get(at)), int(0x5c)), escape)], advance(at, int(16))),
-        refuseIf(greater(get(at), get(limit))),
+        set(SAME, sameBytes(A, B)),
+        when(
+          less(get(SAME), get(LEFT)),
+          when(less(get(SAME), int(16)), [
+            set(SHORTER, less(op.intLoad8(intAdd(get(A), get(SAME))), op.intLoad8(intAdd(get(B), get(SAME))))),
+            refuseIf(greater(op.intLoad8(intAdd(get(A), get(SAME))), int(0xed))),
+            set(LEFT, get(SAME)),
+          ]),
+          // All of the shorter one is the beginning of the other.
+          set(LEFT, get(SAME)),
+        ),
+        advance(A, get(SAME)),
+        advance(B, get(SAME)),
+        set(LEFT, intSubtract(get(LEFT), get(SAME))),
       ],
-      not(get(length)),
+      get(LEFT),
     ),
-    refuseIf(unequal(op.intLoad8(get(at)), int(0x22))),
-    set(length, intSubtract(get(at), get(from))),
-    advance(at, int(1)),
-  ];
+    refuseIf(not(get(SHORTER))),
+  ]),
+];
 
-  /** Sixteen characters of a UUID (RFC 9562 §4): digits, and hyphens where it has them. */
-  const uuidPart = (offset) => {
-    const part = [...'xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx'.slice(offset, offset + 16)];
-    const digits = part.reduce((mask, c, i) => mask | (c === 'x' ? 1 << i : 0), 0);
-    return [
-      set(vector, op.load(get(from), offset)),
-      refuseIf(unequal(within(get(vector), ['0', '9'], ['a', 'f']), int(digits))),
-      refuseIf(unequal(within(get(vector), ['-', '-']), int(digits ^ 0xffff))),
-    ];
-  };
-  const times = op.intLoad(int(0), LAYOUT.times);
-  const stringRule = when(get(rule), [
-    when(equal(get(rule), int(RULES.text)), refuseIf(greater(intSubtract(get(length), int(1)), int(199)))),
-    when(equal(get(rule), int(RULES.uuid)), [refuseIf(unequal(get(length), int(36))), [0, 16, 20].map(uuidPart)]),
-    when(equal(get(rule), int(RULES.time)), [
-      refuseIf(unequal(get(length), int(24))),
-      refuseIf(equal(times, int(LAYOUT.lines))),
-      op.intStore(op.intLeft(times, int(2)), LAYOUT.timesAt, get(from)),
-      op.intStore(int(0), LAYOUT.times, intAdd(times, int(1))),
+const key = [
+  refuseIf(unequal(op.intLoad8(get(AT)), int(0x22))),
+  set(FROM, intAdd(get(AT), int(1))),
+  string({ at: AT, limit: LIMIT, length: LENGTH, vector: V }, refuse),
+  set(LENGTH, intSubtract(get(AT), get(FROM))),
+  inOrder,
+  op.intStore(get(TOP), KEY_AT, get(FROM)),
+  op.intStore(get(TOP), KEY_LENGTH, get(LENGTH)),
+  // `__proto__` is no key; what else is as long and begins so, others have to tell.
+  refuseIf(intAnd(equal(get(LENGTH), int(9)), equal(op.intLoad(get(FROM)), int(Buffer.from('__pr').readInt32LE(0))))),
+  refuseIf(unequal(op.intLoad8(get(AT), 1), int(0x3a))),
+  advance(AT, int(2)),
+  becomes(VALUE),
+];
+
+const open = [
+  advance(DEPTH, int(1)),
+  refuseIf(greater(get(DEPTH), int(MAX_DEPTH))),
+  when(
+    // A closing bracket is the opening one and 2.
+    equal(op.intLoad8(get(AT), 1), intAdd(get(BYTE), int(2))),
+    [advance(AT, int(2)), advance(DEPTH, int(-1)), becomes(AFTER)],
+    [
+      advance(AT, int(1)),
+      advance(TOP, int(ENTRY)),
+      op.intStore(get(TOP), BRACKET, get(BYTE)),
+      op.intStore(get(TOP), KEY_AT, int(0)),
+      goOn(get(BYTE)),
+    ],
+  ),
+];
+
+const begin = [
+  refuseIf(not(less(get(AT), get(LIMIT)))),
+  set(BYTE, op.intLoad8(get(AT))),
+  when(
+    is('"'),
+    [string(locals, refuse), advance(AT, int(1)), becomes(AFTER)],
+    when(intOr(is('{'), is('[')), open, [
+      when(greater(get(BYTE), int(0x60)), word(locals, refuse), number(locals, refuse)),
+      becomes(AFTER),
     ]),
-  ]);
+  ),
+];
 
-  const isWord = (text) => equal(op.intLoad(get(at)), int(Buffer.from(text).readInt32LE(0)));
-  const word = when(
-    isWord('fals'),
-    [refuseIf(unequal(op.intLoad8(get(at), 4), int(0x65))), advance(at, int(5))],
-    [refuseIf(not(intOr(isWord('true'), isWord('null')))), advance(at, int(4))],
-  );
+const after = [
+  when(equal(get(DEPTH), get(BASE)), op.giveBack(get(AT))),
+  set(BYTE, op.intLoad8(get(AT))),
+  advance(AT, int(1)),
+  when(is(','), goOn(op.intLoad(get(TOP), BRACKET)), [
+    refuseIf(unequal(get(BYTE), intAdd(op.intLoad(get(TOP), BRACKET), int(2)))),
+    advance(DEPTH, int(-1)),
+    advance(TOP, int(-ENTRY)),
+  ]),
+];
 
-  const digits = countOf(within(op.load(get(at)), ['0', '9']));
-  const isZero = equal(op.intLoad8(get(from)), int(0x30));
-  /** ECMAScript's form of a number (RFC 8785 §3.2.2.3), as far as it is plain: up to 15 digits no two decimals share a double. */
-  const number = [
-    set(byte, is('-')),
-    advance(at, get(byte)),
-    set(from, get(at)),
-    set(length, digits),
-    refuseIf(greater(intSubtract(get(length), int(1)), int(14))),
-    advance(at, get(length)),
-    refuseIf(intAnd(isZero, greater(get(length), int(1)))),
-    when(
-      unequal(op.intLoad8(get(at)), int(0x2e)),
-      // There is no −0.
-      refuseIf(intAnd(isZero, get(byte))),
-      [
-        advance(at, int(1)),
-        set(byte, digits),
-        refuseIf(not(get(byte))),
-        refuseIf(greater(intAdd(get(length), get(byte)), int(15))),
-        // A magnitude below 10^-6 is written with an exponent.
-        refuseIf(intAnd(isZero, greater(get(byte), int(6)))),
-        advance(at, get(byte)),
-        refuseIf(equal(op.intLoad8(intSubtract(get(at), int(1))), int(0x30))),
-      ],
-    ),
-    refuseIf(equal(op.intLoad8(get(at)), int(0x65))),
-  ];
+/**
+ * `value(at, limit, depth)`: gives where a value in canonical form (RFC 8785 §3.2) ends, behind it, which may be behind `limit`; 0 when what is there
+ * is none, or one with a token that is refused.
+ */
+export const value = {
+  parameters: 3,
+  result: true,
+  numbers: 11,
+  vectors: 1,
+  body: [
+    set(BASE, get(DEPTH)),
+    set(TOP, int(LAYOUT.stack - ENTRY)),
+    op.loop([
+      when(equal(get(STATE), int(KEY)), key),
+      when(equal(get(STATE), int(VALUE)), begin),
+      when(equal(get(STATE), int(AFTER)), after),
+    ]),
+  ],
+};
 
-  return [
-    refuseIf(not(less(get(at), get(limit)))),
-    set(byte, op.intLoad8(get(at))),
-    when(is('"'), [string, stringRule], [refuseIf(get(rule)), when(greater(get(byte), int(0x60)), word, number)]),
-  ];
-}
+if ((MAX_DEPTH + 1) * ENTRY > 1024) throw new Error('what is open has no place');

@@ -5,8 +5,6 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { hexEquals } from '../../src/verify/record/hex-compare.ts';
 import { LinkTemplate } from '../../src/verify/record/link-template.ts';
-import { ShapeMemory } from '../../src/verify/record/shape-memory.ts';
-import { hasForm } from '../../src/verify/record/whole-form.ts';
 import { equalWords } from '../../src/verify/record/words.ts';
 import { chunkReader } from '../../src/verify/records/line-reader.ts';
 import { wholeLines } from '../../src/verify/records/lines.ts';
@@ -15,7 +13,6 @@ import type { ScanPool } from '../../src/verify/scan/pool.ts';
 import { change, changed } from './support/change.ts';
 import { CHAIN, chainOf, eventOf, timeOf } from './support/archive.ts';
 
-const ascii = (bytes: Uint8Array): Uint8Array => bytes.map((byte) => byte & 127);
 const payloads = [
   { amount: 12.5, note: 'a "b" \n', paid: true },
   { amount: 0, note: '', paid: null },
@@ -25,30 +22,6 @@ const payloads = [
 const records = chainOf(60, {
   event: (seq) =>
     eventOf(seq, seq === 0 ? {} : { payload: payloads[seq % 4], ...(seq % 3 === 0 ? { occurred_at: timeOf(seq), trace: 't' } : {}) }),
-});
-
-describe('a remembered shape', () => {
-  it('lets pass what the whole check lets pass, and nothing else', () => {
-    let hits = 0;
-    fc.assert(
-      fc.property(fc.integer({ min: 1, max: 59 }), fc.integer({ min: 1, max: 59 }), change, (known, index, what) => {
-        const memory = new ShapeMemory(defaultEngine);
-        const judge = (record: Uint8Array, check: typeof hasForm): boolean | undefined => {
-          const bytes = Uint8Array.from([0, ...record]);
-          const linkAt = record.length + 1 - 240 > 0 ? Buffer.from(bytes).lastIndexOf(',"link"') : -1;
-          return linkAt < 1 ? undefined : check(bytes, new DataView(bytes.buffer), 1, linkAt, index);
-        };
-        const remembered: typeof hasForm = (...given) => memory.hasForm(...given);
-        expect(judge(ascii(records[known]!), remembered)).toBe(true);
-        const record = changed(ascii(records[index]!), what);
-        const expected = judge(record, hasForm);
-        expect(judge(record, remembered)).toBe(expected);
-        hits += expected === true ? 1 : 0;
-      }),
-      { numRuns: 3000 },
-    );
-    expect(hits).toBeGreaterThan(500);
-  });
 });
 
 describe('words', () => {

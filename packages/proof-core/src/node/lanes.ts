@@ -23,7 +23,7 @@ const MOST = 256;
  * @internal
  */
 export function openLanes(): HashPairs | undefined {
-  const lanes = openModule<LanesExports>(LANES_MODULE);
+  const lanes = openModule(LANES_MODULE) as LanesExports | undefined;
   if (lanes === undefined) return undefined;
   const place = new Uint8Array(lanes.memory.buffer, PLACE, 64 * MOST);
   return (pairs, pairsAt, count, out, outAt) => {

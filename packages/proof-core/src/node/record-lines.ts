@@ -1,4 +1,4 @@
-import type { ExpectedLink, RecordLines, Shape, ValueRule } from '../engine/record-lines.ts';
+import type { ExpectedLink, RecordLines } from '../engine/record-lines.ts';
 import { isTimeAt } from '../record/time.ts';
 import { LAYOUT, LINES_MODULE } from './lines-module.ts';
 import { openModule } from './wasm.ts';
@@ -8,11 +8,8 @@ interface LinesExports {
   readonly memory: { readonly buffer: ArrayBuffer };
   feeds(at: number, to: number, most: number): number;
   links(line: number, stop: number, start: number, head: number, digit: number): number;
-  shapes(line: number, stop: number, start: number, link: number): number;
+  events(line: number, stop: number, start: number, link: number): number;
 }
-
-/** As tools/wasm/lines/value.mjs has them. */
-const RULES: Readonly<Record<ValueRule | 'end', number>> = { scalar: 0, text: 1, uuid: 2, time: 3, end: 4 };
 
 /**
  * Makes what reads lines in vector registers.
@@ -22,7 +19,7 @@ const RULES: Readonly<Record<ValueRule | 'end', number>> = { scalar: 0, text: 1,
  * @internal
  */
 export function openRecordLines(): RecordLines | undefined {
-  const wasm = openModule<LinesExports>(LINES_MODULE);
+  const wasm = openModule(LINES_MODULE) as LinesExports | undefined;
   return wasm === undefined ? undefined : new WasmLines(wasm);
 }
 
@@ -38,6 +35,10 @@ export function recordLines(): RecordLines | undefined {
   opened ??= openRecordLines() ?? 'none';
   return opened === 'none' ? undefined : opened;
 }
+
+/** docs/spec/record.md. */
+const MOST_LETTERS = 200;
+const QUOTE = 0x22;
 
 class WasmLines implements RecordLines {
   readonly hashes: Uint8Array;
@@ -55,7 +56,7 @@ class WasmLines implements RecordLines {
     const { buffer } = wasm.memory;
     this.#wasm = wasm;
     this.#memory = new Uint8Array(buffer);
-    this.#words = new Uint32Array(buffer, 0, LAYOUT.head / 4);
+    this.#words = new Uint32Array(buffer, 0, LAYOUT.middle / 4);
     this.#feeds = new Uint32Array(buffer, LAYOUT.ends, LAYOUT.lines);
     this.hashes = new Uint8Array(buffer, LAYOUT.hashes, 32 * (LAYOUT.lines + 1));
   }
@@ -86,26 +87,26 @@ class WasmLines implements RecordLines {
     return this.#wasm.links(line, stop, this.#start(line), this.#head, this.#digit);
   }
 
-  remember(place: number, { pieces, rules }: Shape): void {
-    const size = pieces.reduce((sum, piece) => sum + 4 + piece.length, 0);
-    if (size > LAYOUT.shapeBytes) throw new RangeError('too large a shape');
-    let at = LAYOUT.shapes + place * LAYOUT.shapeBytes;
-    for (const [i, piece] of pieces.entries()) {
-      this.#memory.set([piece.length & 255, piece.length >> 8, RULES[rules[i] ?? 'end'], 0], at);
-      this.#memory.set(piece, at + 4);
-      at += 4 + piece.length;
-    }
+  rememberType(bytes: Uint8Array, linkAt: number): void {
+    const end = linkAt - 2;
+    let at = end;
+    while (end - at < MOST_LETTERS && bytes[at - 1] !== QUOTE) at--;
+    // By its last four bytes, the quote before it included: see tools/wasm/lines/events.mjs.
+    const letters = bytes[end - 4]! | (bytes[end - 3]! << 8) | (bytes[end - 2]! << 16) | (bytes[end - 1]! << 24);
+    const place = LAYOUT.types + 256 * (Math.imul(letters, 0x9e3779b1) >>> 24);
+    this.#memory[place] = end - at;
+    this.#memory.set(bytes.subarray(at, end), place + 1);
   }
 
-  shaped(line: number, stop: number, link: number): number {
+  formed(line: number, stop: number, link: number): number {
     const words = this.#words;
     words[LAYOUT.times / 4] = 0;
-    const shaped = this.#wasm.shapes(line, stop, this.#start(line), link);
+    const formed = this.#wasm.events(line, stop, this.#start(line), link);
     for (let i = 0; i < words[LAYOUT.times / 4]!; i++) {
       const at = words[LAYOUT.timesAt / 4 + i]! + this.#shift;
-      if (!isTimeAt(this.#bytes, at)) return Math.min(shaped, this.#lineAt(at, line, shaped));
+      if (!isTimeAt(this.#bytes, at)) return Math.min(formed, this.#lineAt(at, line, formed));
     }
-    return shaped;
+    return formed;
   }
 
   #start(line: number): number {

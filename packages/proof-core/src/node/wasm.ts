@@ -13,11 +13,11 @@ interface WebAssemblyGlobal {
  * @returns what it exports; undefined where there is no WebAssembly (`node --jitless`) or the processor has no vector instructions for it
  * @internal
  */
-export function openModule<Exports>(base64: string): Exports | undefined {
+export function openModule(base64: string): unknown {
   const { WebAssembly } = globalThis as { readonly WebAssembly?: WebAssemblyGlobal };
   if (WebAssembly === undefined) return undefined;
   try {
-    return new WebAssembly.Instance(new WebAssembly.Module(Buffer.from(base64, 'base64'))).exports as Exports;
+    return new WebAssembly.Instance(new WebAssembly.Module(Buffer.from(base64, 'base64'))).exports;
   } catch {
     return undefined;
   }

@@ -11,8 +11,8 @@ import { LineWindows } from './windows.ts';
 export interface FormCheck {
   /** One record whose link has been read; `linkAt` is the offset of the comma before `"link"`. */
   judge(start: number, end: number, linkAt: number, seq: number): void;
-  /** Told of records that have a shape that is remembered, and need not be judged; absent where they need it. */
-  readonly byShape: { hit(): void } | undefined;
+  /** Whether those that `RecordLines.formed` accepts need not be judged. */
+  readonly byLines: boolean;
 }
 
 /** Takes one record of the library's own; `linkAt` is the offset of the comma before `"link"`. */

@@ -5,7 +5,7 @@ import type { DeepCheck } from './deep.ts';
 import type { FormCheck } from './fast.ts';
 import { checkMembers } from './members.ts';
 import type { Report } from './place.ts';
-import { ShapeMemory } from './shape-memory.ts';
+import { hasForm } from './whole-form.ts';
 
 /** The longest record there can be, in bytes. */
 export const MAX_RECORD_BYTES = 65_535;
@@ -20,20 +20,21 @@ export const MAX_RECORD_BYTES = 65_535;
  * @returns a function that takes a stretch of bytes and gives the check for its lines
  */
 export function formCheck(report: Report, engine: Engine, deep?: DeepCheck): (bytes: Uint8Array, start: number, end: number) => FormCheck {
-  const shapes = new ShapeMemory(engine);
+  const lines = engine.recordLines?.();
   return (stretch, from, to) => {
     const utf8 = engine.isUtf8(stretch, from, to);
     const view = new DataView(stretch.buffer, stretch.byteOffset, stretch.length);
     return {
       judge(start, end, linkAt, seq) {
         const short = end - start <= MAX_RECORD_BYTES;
-        if (short && (utf8 || engine.isUtf8(stretch, start, end)) && shapes.hasForm(stretch, view, start, linkAt, seq)) {
+        if (short && (utf8 || engine.isUtf8(stretch, start, end)) && hasForm(stretch, view, start, linkAt, seq)) {
+          if (seq > 0) lines?.rememberType(stretch, linkAt);
           deep?.(stretch, start, end, seq);
           return;
         }
         explain(stretch, view, start, end, linkAt, seq);
       },
-      byShape: utf8 && deep === undefined ? shapes : undefined,
+      byLines: utf8 && deep === undefined,
     };
   };
 

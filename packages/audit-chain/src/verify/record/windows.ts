@@ -111,7 +111,7 @@ export class LineWindows {
 
   #judge(bytes: Uint8Array, first: number, count: number, seq: number, form: FormCheck | undefined): void {
     const lines = this.#lines;
-    let shaped = 0;
+    let formed = 0;
     let length = 0;
     let longer = 0;
     for (let line = 0; line < count; line++) {
@@ -119,14 +119,13 @@ export class LineWindows {
         const digits = String(seq + line).length;
         length = this.#template.headLength + 64 + AROUND_SEQ + digits + TIME_AND_END;
         longer = Math.min(count, 10 ** digits - seq);
-        shaped = line;
+        formed = line;
       }
       const start = this.#startOf(line, first);
       const feed = lines.feed(line);
-      if (form !== undefined && line >= shaped) {
-        if (form.byShape !== undefined && seq + line > 0) shaped = lines.shaped(line, longer, length);
-        if (line < shaped) form.byShape?.hit();
-        else form.judge(start, feed, feed - length, seq + line);
+      if (form !== undefined && line >= formed) {
+        if (form.byLines && seq + line > 0) formed = lines.formed(line, longer, length);
+        if (line >= formed) form.judge(start, feed, feed - length, seq + line);
       }
       if (this.#own === undefined) continue;
       const type = reservedTypeAt(bytes, start, feed - length);
