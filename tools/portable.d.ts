@@ -16,6 +16,10 @@ declare class AbortSignal {
   removeEventListener(type: 'abort', listener: () => void): void;
   static timeout(milliseconds: number): AbortSignal;
 }
+declare class AbortController {
+  readonly signal: AbortSignal;
+  abort(reason?: unknown): void;
+}
 interface CryptoKey {
   readonly type: 'public' | 'private' | 'secret';
 }

@@ -1,7 +1,7 @@
 import type { PgClientLike, PgPoolLike, PgQueries } from './pg.ts';
 
 /** So long a connection stays with whoever ran the last statement, milliseconds. */
-const KEPT_MS = 1;
+const KEPT_MS = 5;
 
 /**
  * Runs statements on connections of a pool, and keeps one for the statement that follows at once: a pool hands connections out behind everything

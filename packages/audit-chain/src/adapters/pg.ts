@@ -1,10 +1,18 @@
 import { isRetriable, storeError } from '../store/errors.ts';
 import type { Row, SqlClient, SqlQueries } from '../store/sql.ts';
 import { keepConnection } from './kept-connection.ts';
+import { prepareFrequent } from './prepared.ts';
+
+/** A statement that a connection prepares once, by name. */
+export interface PgStatement {
+  readonly name: string;
+  readonly text: string;
+  readonly values: unknown[];
+}
 
 /** The part of a `pg` client, or pool, that runs a statement. */
 export interface PgQueries {
-  query(text: string, values?: unknown[]): Promise<{ rows: unknown[] }>;
+  query(text: string | PgStatement, values?: unknown[]): Promise<{ rows: unknown[] }>;
 }
 
 /** The part of a `pg.PoolClient` that is used. */
@@ -50,7 +58,7 @@ export function pgQueries(client: PgQueries): SqlQueries {
 export function fromPool(pool: PgPoolLike): SqlClient {
   // An idle connection that breaks is an event of the pool; without a listener it would end the process.
   pool.on('error', () => {});
-  const queries = pgQueries(keepConnection(pool));
+  const queries = pgQueries(prepareFrequent(keepConnection(pool)));
   return {
     kind: 'postgres',
     query: (text, parameters) => repeated(() => queries.query(text, parameters)),

@@ -8,6 +8,8 @@ import { adoptTaken } from './taken.ts';
 
 /** What a batcher tells its chain. */
 export interface BatcherEvents {
+  /** A batch is on its way to the database: the hashes of its records. */
+  adding(leaves: Uint8Array): void;
   /** A batch is durable; its callers in the order of their events. */
   stored(stored: Stored, own: readonly Caller[]): void;
   /** How many events the next batch should take. */
@@ -81,6 +83,7 @@ export class Batcher {
       const batch = this.#next ?? takeBatch(this.#queue, this.#share());
       this.#next = undefined;
       const stored = this.#storeBatch(batch);
+      if (this.#sequencer.adding !== undefined) this.#events.adding(this.#sequencer.adding);
       if (this.#queue.length >= this.#share()) this.#planNext();
       await stored;
     }

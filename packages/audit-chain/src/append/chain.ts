@@ -75,8 +75,8 @@ export class Chain {
     this.#settler.onServerChange = (change) => this.#meter?.serverChanged(change);
     this.#settler.add(state.unsigned);
     const settled = (seq: number): Promise<void> => this.#untilSettled(seq).then(() => this.#settler.published());
-    const stored = (batch: Stored, own: readonly Caller[]): void => this.#stored(batch, own);
-    this.#batcher = new Batcher(parts.store, this.#sequencer, { stored, settled, share: () => this.#pace.share() }, engine);
+    const events = { adding: this.#settler.prepare, stored: this.#stored.bind(this), settled, share: () => this.#pace.share() };
+    this.#batcher = new Batcher(parts.store, this.#sequencer, events, engine);
     this.#waiters = new Waiters(parts.store, { wake: () => this.#batcher.wake(), settled }, engine);
   }
 
@@ -93,7 +93,7 @@ export class Chain {
     const chain = new Chain(parts, await recoverChain(parts.store, parts, engine), server, engine);
     await server.accept();
     await chain.#sequencer.measureClock();
-    if (chain.#settler.isWaiting) await chain.#settler.settle(AbortSignal.timeout(chain.#limits.signTimeoutMs));
+    if (chain.#settler.isWaiting) await chain.#settler.settle(chain.#limits.signTimeoutMs);
     if (chain.size === 0) await chain.#enqueue(prepareCreated(chain.id, parts.predecessor, engine));
     await chain.#settler.published();
     chain.#meter?.opened(chain.size, chain.settledSize, server.change);
@@ -257,7 +257,7 @@ export class Chain {
   /** A batch is durable: it waits for its checkpoint. */
   #stored({ before, plan, waited, quarantined }: Stored, own: readonly Caller[]): void {
     this.#meter?.stored(plan?.batch.count ?? 0, this.#batcher.length, quarantined);
-    this.#settler.add(before);
+    this.#settler.add(before, { others: true });
     if (plan !== undefined) {
       this.#settler.add(plan.batch.leaves);
       this.#unsettled.add(plan.batch, [...waited.map((event) => this.#waiters.take(event.id)), ...own]);
@@ -270,7 +270,7 @@ export class Chain {
     for (let failures = 0; this.#settler.isWaiting && !(this.#closed && failures > 1);) {
       try {
         await this.#pace.gather(this.#batcher);
-        const settled = await this.#settler.settle(AbortSignal.timeout(this.#limits.signTimeoutMs));
+        const settled = await this.#settler.settle(this.#limits.signTimeoutMs);
         if (settled !== undefined) {
           this.#meter?.checkpoint(settled.size);
           this.#unsettled.resolve(settled, ({ deadline }) => this.#meter?.settled(deadline - this.#limits.settleTimeoutMs));

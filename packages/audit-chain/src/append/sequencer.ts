@@ -40,8 +40,8 @@ export class Sequencer {
   #position: Position;
   /** Database clock minus process clock, milliseconds, as last measured. */
   #offset = 0;
-  /** Where the chain stands when the batch that is being added is durable. */
-  #adding: Position | undefined;
+  /** The batch that is being added. */
+  #adding: Plan | undefined;
   #ahead: { readonly base: Position; readonly own: readonly PreparedEvent[]; readonly at: number; readonly plan: Plan } | undefined;
 
   constructor(store: ChainStore, clock: Clock, position: Position, engine: Engine) {
@@ -54,6 +54,11 @@ export class Sequencer {
   /** Records in the chain, as far as this process knows. */
   get size(): number {
     return this.#position.head.size;
+  }
+
+  /** The hashes of the records that are on their way to the database in one call. */
+  get adding(): Uint8Array | undefined {
+    return this.#adding?.batch.leaves;
   }
 
   /** Measures the database's clock. */
@@ -92,7 +97,7 @@ export class Sequencer {
   async #add(own: readonly PreparedEvent[]): Promise<Stored | { readonly conflict: BatchConflict }> {
     const sent = this.#clock.now();
     const plan = this.#planned(own, sent) ?? this.#plan(this.#position, own, sent);
-    this.#adding = plan.next;
+    this.#adding = plan;
     try {
       const result = await this.#store.addBatch({ ...plan.addition, now: sent });
       if ('conflict' in result) return result;
@@ -106,7 +111,7 @@ export class Sequencer {
 
   /** Plans the batch that is to follow the one being added, so that the database need not wait for it; forgotten when that one comes to nothing. */
   planAhead(own: readonly PreparedEvent[]): void {
-    const base = this.#adding;
+    const base = this.#adding?.next;
     if (base === undefined) return;
     const at = this.#clock.now();
     this.#ahead = { base, own, at, plan: this.#plan(base, own, at) };

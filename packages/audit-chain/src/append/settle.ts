@@ -8,7 +8,7 @@ import { TreeView } from '@countersign/proof-core/merkle/tree';
 import { formatCheckpoint, parseCheckpoint } from '@countersign/proof-core/note/checkpoint';
 import { signNote } from '@countersign/proof-core/note/sign';
 import { verifyNote } from '@countersign/proof-core/note/verify';
-import type { HighWaterMark, KeyResolver, Signer } from '@countersign/proof-core/ports';
+import type { HighWaterMark, KeyResolver, Mark, Signer } from '@countersign/proof-core/ports';
 import { ChainError } from '../errors.ts';
 import { type ServerChange, type ServerGuard, requireStored } from '../marks/server-guard.ts';
 import type { ChainStore } from '../store/store.ts';
@@ -25,6 +25,13 @@ export interface Settled {
   readonly view: TreeView;
 }
 
+/** What a checkpoint over some records comes to, before it is signed. */
+interface Prospect {
+  readonly leaves: Uint8Array;
+  readonly view: TreeView;
+  readonly next: Mark;
+}
+
 /** What a settler is made of. */
 export interface SettlerParts {
   readonly store: ChainStore;
@@ -32,6 +39,9 @@ export interface SettlerParts {
   readonly resolver: KeyResolver;
   readonly mark: HighWaterMark;
 }
+
+// What a mark answers to a step that does not continue it.
+const REFUSALS: readonly string[] = ['ERR_CHAIN_FORKED', 'ERR_CHAIN_ROLLED_BACK'];
 
 /**
  * Signs what is durable (architecture §4): root computed here, high-water mark first, every signature verified, then the note published.
@@ -45,6 +55,9 @@ export class Settler {
   readonly #engine: Engine;
   #signed: CompactRange;
   #waiting: Uint8Array[] = [];
+  #prepared: Prospect | undefined;
+  /** The size that this process has reserved last, unless others were seen at work since: then the mark need not be read. 0 for none. */
+  #reserved = 0;
   #signMs = 0;
   readonly #publisher: NotePublisher;
   /** Told when a note could not be published; the next one covers it. */
@@ -81,48 +94,93 @@ export class Settler {
     await this.#publisher.idle();
   }
 
-  /** Adds record hashes that have become durable, in order. */
-  add(leaves: Uint8Array): void {
-    if (leaves.length > 0) this.#waiting.push(leaves);
+  /** Adds record hashes that have become durable, in order; `others` when another process has stored them, and may have signed them. */
+  add(leaves: Uint8Array, { others = false }: { readonly others?: boolean } = {}): void {
+    if (leaves.length === 0) return;
+    this.#waiting.push(leaves);
+    if (others) this.#reserved = 0;
+  }
+
+  /** Computes the checkpoint over a batch while that is being stored: nothing of it is signed before it is added. */
+  readonly prepare = (leaves: Uint8Array): void => {
+    if (!this.isWaiting) this.#prepared = this.#prospect(leaves);
+  };
+
+  #prospect(leaves: Uint8Array): Prospect {
+    const view = new TreeView(this.#signed, leaves, this.#engine);
+    return { leaves, view, next: { origin: this.#parts.store.chain, size: view.size, root: view.root() } };
+  }
+
+  #prospectOfWaiting(): Prospect {
+    const prepared = this.#prepared;
+    this.#prepared = undefined;
+    const [leaves, ...others] = this.#waiting;
+    if (others.length === 0 && prepared?.leaves === leaves && prepared?.view.base === this.#signed.size) return prepared;
+    return this.#prospect(concatBytes(...this.#waiting));
   }
 
   /**
    * Signs everything added so far, or takes over the note of another process that covers it.
    *
+   * @param signTimeoutMs how long the signer may take, milliseconds
    * @returns undefined when nothing was waiting, or another process has signed and its note is not published yet: try again
    * @throws ChainError ERR_SIGNING_STOPPED, ERR_SIGNER_UNAVAILABLE, ERR_SIGNER_WRONG, ERR_CHAIN_TAMPERED, ERR_CHAIN_ROLLED_BACK, ERR_CHAIN_FORKED, and what the
    *   mark and the store throw; what was waiting still waits
    */
-  async settle(signal?: AbortSignal): Promise<Settled | undefined> {
+  async settle(signTimeoutMs: number): Promise<Settled | undefined> {
     if (!this.isWaiting) return undefined;
-    const origin = this.#parts.store.chain;
     await this.#stop.check();
     // Together and behind that wait: what becomes durable meanwhile is signed now or the next time, never both.
     const taken = this.#waiting.length;
-    const leaves = concatBytes(...this.#waiting);
-    const view = new TreeView(this.#signed, leaves, this.#engine);
-    const mark = await this.#parts.mark.read(origin);
-    // Somebody else has signed more than this process: their note counts, once it is there and agrees with what is known here.
-    if (mark !== undefined && mark.size > this.#signed.size && mark.size !== view.size) {
-      const adopted = await this.#adopt(view, leaves, taken);
-      if (adopted !== undefined || mark.size > view.size) return adopted;
+    const prospect = this.#prospectOfWaiting();
+    const { leaves, view, next } = prospect;
+    let marked = this.#reserved;
+    this.#reserved = 0;
+    if (marked === 0) marked = await this.#readMark();
+    for (;;) {
+      // Somebody else has signed more than this process: their note counts, once it is there and agrees with what is known here.
+      if (marked > this.#signed.size && marked !== view.size) {
+        const adopted = await this.#adopt(prospect, taken);
+        if (adopted !== undefined || marked > view.size) return adopted;
+      }
+      const change = await this.#server.recheck(() => requireStored(this.#parts.store, view, this.#engine));
+      if (change !== undefined) this.onServerChange?.(change);
+      const start = Date.now();
+      const now = await this.#reserve(prospect, marked);
+      if (now === undefined) {
+        const note = await this.#sign(formatCheckpoint(next), signTimeoutMs);
+        this.#signMs = Date.now() - start;
+        this.#reserved = view.size;
+        this.#advance(view, leaves, view.size, taken);
+        this.#publisher.publish({ size: view.size, note: utf8Decode(note) });
+        return { note, size: view.size, view };
+      }
+      marked = now;
     }
-    const change = await this.#server.recheck(() => requireStored(this.#parts.store, view, this.#engine));
-    if (change !== undefined) this.onServerChange?.(change);
-    const next = { origin, size: view.size, root: view.root() };
-    const from = mark?.size ?? 0;
-    const proof = from > 0 && from >= view.base && from < view.size ? view.consistencyProof(from) : [];
-    const start = Date.now();
-    await this.#parts.mark.reserve(next, proof);
-    const note = await this.#sign(formatCheckpoint(next), signal);
-    this.#signMs = Date.now() - start;
-    this.#advance(view, leaves, view.size, taken);
-    this.#publisher.publish({ size: view.size, note: utf8Decode(note) });
-    return { note, size: view.size, view };
+  }
+
+  /** The size that the mark stands at; 0 before the first. */
+  async #readMark(): Promise<number> {
+    return (await this.#parts.mark.read(this.#parts.store.chain))?.size ?? 0;
+  }
+
+  /** Reserves a checkpoint behind the mark as it was known. @returns undefined, or the mark's size when another process has moved it on since */
+  async #reserve({ view, next }: Prospect, marked: number): Promise<number | undefined> {
+    const proof = marked > 0 && marked >= view.base && marked < view.size ? view.consistencyProof(marked) : [];
+    try {
+      await this.#parts.mark.reserve(next, proof);
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof ChainError) || !REFUSALS.includes(error.code)) throw error;
+      const now = await this.#readMark();
+      // Where it stood it was known to stand: it was not another process that was in the way.
+      if (now <= marked) throw error;
+      return now;
+    }
   }
 
   /** Takes over the newest published note when it continues the last one known and its root is the one computed here. */
-  async #adopt(view: TreeView, leaves: Uint8Array, taken: number): Promise<Settled | undefined> {
+  async #adopt({ leaves, view }: Prospect, taken: number): Promise<Settled | undefined> {
     const { store, resolver } = this.#parts;
     const stored = await store.note(view.size);
     if (stored === undefined || stored.size <= this.#signed.size) return undefined;
@@ -141,10 +199,10 @@ export class Settler {
     this.#waiting.splice(0, taken, ...(left.length === 0 ? [] : [left]));
   }
 
-  async #sign(text: Uint8Array, signal?: AbortSignal): Promise<Uint8Array> {
+  async #sign(text: Uint8Array, timeoutMs: number): Promise<Uint8Array> {
     const signers = this.#parts.signers.map((signer) => ({ name: this.#parts.store.chain, signer }));
     try {
-      return await beforeAbort(signNote(text, signers, signal === undefined ? {} : { signal }, this.#engine), signal);
+      return await within(timeoutMs, (signal) => signNote(text, signers, { signal }, this.#engine));
     } catch (cause) {
       if (cause instanceof ProofError && cause.code === 'ERR_SIGNER_OUTPUT') {
         const message = 'the signer returned a signature that its key does not verify; nothing is settled';
@@ -156,12 +214,20 @@ export class Settler {
   }
 }
 
-/** Ends the wait for a signer that neither answers nor heeds the signal. */
-async function beforeAbort<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return await work;
+/**
+ * Ends the wait for a signer that neither answers nor heeds the signal. `AbortSignal.timeout` would keep a timer for each checkpoint until its
+ * time has come, long after the signer has answered.
+ */
+async function within<T>(milliseconds: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const controller = new AbortController();
   return await new Promise((resolve, reject) => {
-    const abort = (): void => reject(new Error('the signer did not answer in time'));
-    signal.addEventListener('abort', abort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+    const timer = setTimeout(() => {
+      const error = new Error('the signer did not answer in time');
+      controller.abort(error);
+      reject(error);
+    }, milliseconds);
+    work(controller.signal)
+      .then(resolve, reject)
+      .finally(() => clearTimeout(timer));
   });
 }

@@ -15,7 +15,7 @@ export interface Proxy {
 }
 
 // What makes a batch, or what was left in a transaction, durable.
-const DURABLE = /countersign\.add_batch\(|\bcommit\0/;
+const DURABLE = /countersign[._]add_batch[(_]|\bcommit\0/;
 
 /** Starts a proxy before the server at a port of this machine. */
 export async function startProxy(port: number): Promise<Proxy> {

@@ -3,7 +3,7 @@ import { closeSync, fdatasync, fdatasyncSync, fstatSync, openSync, readSync, wri
 import { promisify } from 'node:util';
 import { ChainError } from '../../errors.ts';
 import { type MarkCell, type RememberingMark, cellMark } from '../../marks/cell.ts';
-import { NO_STATE, formatMarkState, markError, parseMarkState } from '../../marks/state.ts';
+import { type MarkState, NO_STATE, copyMark, formatMarkState, markError, parseMarkState } from '../../marks/state.ts';
 import { replaceFile } from '../file/replace.ts';
 import { withLock } from './mark-lock.ts';
 import { SLOT_BYTES, type Slot, formatSlot, newestSlot } from './mark-slot.ts';
@@ -33,13 +33,22 @@ export function fileCell(path: string, guard: WriteGuard = (_, write) => write()
   let flushed: string | undefined;
   let last: Promise<unknown> = Promise.resolve();
   const seen: Seen = { bytes: Buffer.alloc(0), slot: undefined };
+  /** What the slot that was read last says. */
+  let parsed: { readonly slot: Slot; readonly origin: string; readonly state: MarkState } | undefined;
+
+  const stateOf = (slot: Slot | undefined, origin: string): MarkState => {
+    if (slot === undefined) return NO_STATE;
+    if (parsed?.slot !== slot || parsed.origin !== origin) parsed = { slot, origin, state: parseMarkState(slot.content, origin, path) };
+    const { mark, server } = parsed.state;
+    return { mark: mark && copyMark(mark), server };
+  };
 
   const update: MarkCell['update'] = (origin, change) =>
     withLock(
       `${path}.lock`,
       async (isMine) => {
         const present = readSlot(path, seen);
-        const next = change(present === undefined ? NO_STATE : parseMarkState(present.content, origin, path));
+        const next = change(stateOf(present, origin));
         if (next === undefined) return;
         const slot = formatSlot(formatMarkState(origin, next), (present?.generation ?? -1) + 1);
         const known = flushed;
@@ -56,6 +65,7 @@ export function fileCell(path: string, guard: WriteGuard = (_, write) => write()
           seen.bytes = Buffer.from(seen.bytes);
           slot.bytes.copy(seen.bytes, placeOf(slot));
           seen.slot = slot;
+          parsed = { slot, origin, state: next };
         }
       },
       { keep: true },
@@ -64,8 +74,7 @@ export function fileCell(path: string, guard: WriteGuard = (_, write) => write()
   return {
     // oxlint-disable-next-line typescript/require-await -- what cannot be read is a rejection
     async read(origin) {
-      const slot = readSlot(path, seen);
-      return slot === undefined ? NO_STATE : parseMarkState(slot.content, origin, path);
+      return stateOf(readSlot(path, seen), origin);
     },
     update(origin, change) {
       const turn = last.then(() => update(origin, change));
