@@ -1,4 +1,4 @@
-import { setImmediate } from 'node:timers/promises';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import { verifyReceipt } from '@countersign/proof-core/receipt/verify';
 import type { SignRequest } from '@countersign/proof-core/ports';
 import { afterEach, describe, expect, test, vi } from 'vitest';
@@ -6,6 +6,7 @@ import { Chain, type ChainParts } from '../../src/append/chain.ts';
 import type { AppendReceipt } from '../../src/append/receipt.ts';
 import { event } from '../support/chain.ts';
 import { testResolver, testSigner } from '../support/keys.ts';
+import { memoryMark } from '../support/mark.ts';
 import { newParts, noted } from '../support/sealed.ts';
 import type { OpenDatabase } from '../support/stores.ts';
 
@@ -99,6 +100,16 @@ export function describeSignerFaults(database: () => OpenDatabase): void {
       const sizes: number[] = [];
       for await (const { size } of parts.store.notes()) sizes.push(size);
       expect(sizes).toEqual([1, 2, 3]);
+      await chain.close();
+    });
+
+    test('the time that the high-water mark takes is none of the signer’s: it is asked, and in time, however slow the mark is', async () => {
+      const right = testSigner(1);
+      const signer = { ...right, sign: (request: SignRequest) => (request.signal!.throwIfAborted(), right.sign(request)) };
+      const mark = memoryMark();
+      const slow = { ...mark, read: (origin: string) => setTimeout(60).then(() => mark.read(origin)) };
+      const { chain } = await openWith(database(), { signers: [signer], mark: slow, limits: { signTimeoutMs: 50 } });
+      expect((await chain.append(event(1))).seq).toBe(1);
       await chain.close();
     });
 
