@@ -77,7 +77,8 @@ export async function exportLag(store: ChainStore, target: string): Promise<numb
 }
 
 async function sealedSize(store: ChainStore, target: string): Promise<number> {
-  return ((await store.segments(target)).findLast(({ manifest }) => manifest !== undefined)?.last ?? -1) + 1;
+  const [last] = await store.lastSegments(target);
+  return last?.manifest === undefined ? 0 : last.last + 1;
 }
 
 async function lagFrom(store: ChainStore, next: number): Promise<number> {

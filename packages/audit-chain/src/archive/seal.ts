@@ -54,8 +54,8 @@ export async function* sealChain(
   const { store, target, limits = {} } = parts;
   for (const signer of parts.signers) requireRegistered(signer, parts.resolver, 'segment', store.chain, parts.now);
   const memory = new SegmentMemory();
-  const rows = [...(await store.segments(target.name))];
-  let before: StoredSegment | undefined;
+  const rows = [...(await store.lastSegments(target.name))];
+  let before = rows[0]?.manifest === undefined ? undefined : rows.shift();
   while (options.signal?.aborted !== true) {
     const next = before === undefined ? 0 : before.last + 1;
     const row = rows.shift() ?? (await planNext(parts, limits, next, options.onlyDue ?? false));

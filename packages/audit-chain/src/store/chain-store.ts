@@ -257,6 +257,10 @@ export class SqlChainStore implements ChainStore {
     return (await this.#client.query(sql.SEGMENTS, [this.#id, target, null])).map(storedSegment);
   }
 
+  async lastSegments(target: string): Promise<readonly StoredSegment[]> {
+    return (await this.#client.query(sql.LAST_SEGMENTS, [this.#id, target])).map(storedSegment);
+  }
+
   async targets(): Promise<readonly string[]> {
     return (await this.#client.query(sql.TARGETS, [this.#id])).map((row) => String(row['target']));
   }

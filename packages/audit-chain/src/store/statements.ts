@@ -111,6 +111,13 @@ export const SEGMENTS = `
 select first, last, exported_at, encode(manifest, 'hex') as manifest from countersign.segment
 where chain = $1 and target = $2 and ($3::bigint is null or first = $3) order by first`;
 
+/** $1 chain, $2 target: the last segment that is sealed and what follows it, read from the end: however many there are. */
+export const LAST_SEGMENTS = `
+select first, last, exported_at, encode(manifest, 'hex') as manifest from countersign.segment
+where chain = $1 and target = $2 and first >= coalesce((
+  select first from countersign.segment where chain = $1 and target = $2 and manifest is not null order by first desc limit 1), 0)
+order by first`;
+
 /** $1 chain: the archives that it is sealed to. */
 export const TARGETS = 'select distinct target from countersign.segment where chain = $1 order by target';
 

@@ -190,6 +190,8 @@ export interface ChainStore {
   /** What puts records of an archive back. */
   restore(): RestoreStore;
   segments(target: string): Promise<readonly StoredSegment[]>;
+  /** The last segment that is sealed, if there is one, and those behind it: segments are sealed in order. */
+  lastSegments(target: string): Promise<readonly StoredSegment[]>;
   /** Fixes the range of a segment. @returns the one that counts: another process may have fixed it before */
   planSegment(target: string, segment: StoredSegment): Promise<StoredSegment>;
   sealSegment(target: string, first: number, manifest: string): Promise<void>;

@@ -234,6 +234,25 @@ export function describeChainStore(name: string, open: () => AuditStore): void {
       expect(await store.segments('file:/b')).toEqual([plan]);
     });
 
+    test('of the segments of a place, the last that is sealed and those behind it', async () => {
+      const store = await newChain();
+      await store.addBatch(batch(0, numbered(0, 30)));
+      const exportedAt = '2026-11-21T03:12:00.000Z';
+      const [one, two, three] = [0, 10, 20].map((first) => ({ first, last: first + 9, exportedAt, manifest: undefined }));
+      const sealed = (plan: object) => ({ ...plan, manifest: digestOf('manifest') });
+      await store.planSegment('file:/another', two!);
+      expect(await store.lastSegments('file:/a')).toEqual([]);
+      await store.planSegment('file:/a', one!);
+      expect(await store.lastSegments('file:/a')).toEqual([one]);
+      await store.sealSegment('file:/a', 0, digestOf('manifest'));
+      await store.planSegment('file:/a', two!);
+      expect(await store.lastSegments('file:/a')).toEqual([sealed(one!), two]);
+      await store.sealSegment('file:/a', 10, digestOf('manifest'));
+      expect(await store.lastSegments('file:/a')).toEqual([sealed(two!)]);
+      await store.planSegment('file:/a', three!);
+      expect(await store.lastSegments('file:/a')).toEqual([sealed(two!), three]);
+    });
+
     test('sequencing sees the chain under its lock; what it plans is added, or nothing', async () => {
       const store = await newChain();
       await store.addBatch(batch(0, numbered(0, 3)));

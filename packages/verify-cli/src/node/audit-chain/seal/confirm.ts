@@ -24,8 +24,8 @@ export async function announceLock({ target }: OpenTarget): Promise<string | und
  */
 export async function confirmLock(date: string, store: ChainStore, { target }: OpenTarget, flags: TargetFlags): Promise<void> {
   if (flags.acceptIrreversible === true) return;
-  const sealed = await store.segments(target.name);
-  if (sealed.some(({ manifest }) => manifest !== undefined)) return;
+  const [last] = await store.lastSegments(target.name);
+  if (last?.manifest !== undefined) return;
   const warning =
     'Until then nobody can delete it or lock it for less, not even whoever owns the account; it has to be paid for until then.';
   process.stderr.write(`${warning}\n`);
