@@ -1,11 +1,20 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
-/** Runs a child with these arguments and kills it with SIGKILL after so many lines of its output; resolves to all lines that arrived. */
-export type KilledAfter = (lines: number, ...argv: readonly string[]) => Promise<string[]>;
+/** How a child ended. */
+export interface Ended {
+  /** All lines that arrived. */
+  readonly lines: readonly string[];
+  /** Undefined when it was killed; else its exit code or signal and what it said on stderr. */
+  readonly byItself: string | undefined;
+}
+
+/** Runs a child with these arguments and kills it with SIGKILL after so many lines of its output. */
+export type KilledAfter = (lines: number, ...argv: readonly string[]) => Promise<Ended>;
 
 const scripts = new Map<string, Promise<string>>();
 
@@ -36,15 +45,16 @@ export async function killableChild(name: string): Promise<KilledAfter> {
   scripts.set(name, making);
   const script = await making;
   return async (count, ...argv) => {
-    const child = spawn(process.execPath, ['--liftoff-only', script, ...argv], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, ['--liftoff-only', script, ...argv], { stdio: ['ignore', 'pipe', 'pipe'] });
     // Its output ends before it does: until then it still holds its locks.
-    const ended = once(child, 'exit');
+    const ended = once(child, 'exit') as Promise<[code: number | null, signal: string | null]>;
+    const said = text(child.stderr);
     const lines: string[] = [];
     for await (const line of createInterface({ input: child.stdout })) {
       lines.push(line);
       if (lines.length === count) child.kill('SIGKILL');
     }
-    await ended;
-    return lines;
+    const [code, signal] = await ended;
+    return { lines, byItself: signal === 'SIGKILL' ? undefined : `${signal ?? `exit code ${code}`}: ${await said}` };
   };
 }
