@@ -15,11 +15,14 @@ import { testResolver } from './keys.ts';
 import { memoryMark } from './mark.ts';
 import { storeWith } from './store-with.ts';
 
-let chains = 0;
+/** Of each database its own: the names of a file's chains are the same in whatever process it runs, and behind whichever other files. */
+const chains = new WeakMap<AuditStore, number>();
 
-/** A new chain's parts in a database. */
+/** A new chain's parts in a database: `example.com/kept-1` and so on. */
 export async function newParts(database: AuditStore, changes: Partial<ChainParts> = {}): Promise<ChainParts> {
-  const store = await database.create(`example.com/kept-${++chains}`);
+  const count = (chains.get(database) ?? 0) + 1;
+  chains.set(database, count);
+  const store = await database.create(`example.com/kept-${count}`);
   return { store, signers: [signer], resolver: testResolver([signer]), mark: memoryMark(), clock: Date, ...changes };
 }
 
@@ -48,7 +51,7 @@ export async function sealedChain(
     ...parts,
     store: storeWith(store, { addNote: async (note) => note.size < due || (await store.addNote(note)) }),
   });
-  const folder = join(of.folder, `archive-${chains}`);
+  const folder = join(of.folder, `archive-${chains.get(of.store)}`);
   const target = folderTarget(folder);
   const sealed: SealedChain = {
     parts,
