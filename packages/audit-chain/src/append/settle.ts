@@ -122,7 +122,7 @@ export class Settler {
   /**
    * Signs everything added so far, or takes over the note of another process that covers it.
    *
-   * @param signTimeoutMs how long the signer may take, milliseconds
+   * @param signTimeoutMs how long the signer may take, milliseconds; what the database and the mark take is no time of the signer's
    * @returns undefined when nothing was waiting, or another process has signed and its note is not published yet: try again
    * @throws ChainError ERR_SIGNING_STOPPED, ERR_SIGNER_UNAVAILABLE, ERR_SIGNER_WRONG, ERR_CHAIN_TAMPERED, ERR_CHAIN_ROLLED_BACK, ERR_CHAIN_FORKED, and what the
    *   mark and the store throw; what was waiting still waits
