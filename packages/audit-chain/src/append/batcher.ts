@@ -51,11 +51,6 @@ export class Batcher {
     return this.#queue.length + (this.#next?.length ?? 0);
   }
 
-  /** Whether anything is being stored. */
-  get isBusy(): boolean {
-    return this.#running !== undefined;
-  }
-
   push(caller: Caller): void {
     this.#queue.push(caller);
     if (this.#running === undefined) this.#start();

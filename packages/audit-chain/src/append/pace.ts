@@ -76,13 +76,19 @@ export class Pace {
     return this.#settler.signMs > SLOW_MS ? MAX_BATCH : Math.min(MAX_BATCH, Math.ceil(this.#callers / 2));
   }
 
-  /** Waits a little for callers who will be stored in a moment, when that is little beside what the signer takes. */
-  async gather(batcher: { readonly isBusy: boolean; readonly length: number }): Promise<void> {
+  /**
+   * Waits for callers who are being stored: those who miss a slow signature wait for a whole further one. No longer than a fifth of what the signer
+   * takes, and not when more of them wait than a batch takes.
+   */
+  async gather(batcher: { readonly length: number; idle(): Promise<void> }): Promise<void> {
     const { signMs } = this.#settler;
-    if (signMs <= SLOW_MS) return;
-    const end = Date.now() + signMs / 5;
-    do await new Promise<void>((resolve) => void setTimeout(resolve, 1));
-    while (batcher.isBusy && batcher.length <= MAX_BATCH && Date.now() < end);
+    if (signMs <= SLOW_MS || batcher.length > MAX_BATCH) return;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const end = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, signMs / 5);
+    });
+    await Promise.race([batcher.idle(), end]);
+    clearTimeout(timer);
   }
 }
 
