@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import type { ExpectedLink, RecordLines } from '../engine/record-lines.ts';
 import { isTimeAt } from '../record/time.ts';
 import { LAYOUT, LINES_MODULE } from './lines-module.ts';
@@ -65,7 +66,9 @@ class WasmLines implements RecordLines {
     const length = Math.min(end - start, most, LAYOUT.textBytes);
     this.#bytes = bytes;
     this.#shift = start - LAYOUT.text;
-    this.#memory.set(new Uint8Array(bytes.buffer, bytes.byteOffset + start, length), LAYOUT.text);
+    if (length <= 0) return 0;
+    // What threads share, `set` would copy element by element, because others may look on.
+    Buffer.from(this.#memory.buffer, LAYOUT.text, length).fill(new Uint8Array(bytes.buffer, bytes.byteOffset + start, length));
     return this.#wasm.feeds(LAYOUT.text, LAYOUT.text + length, LAYOUT.lines);
   }
 
