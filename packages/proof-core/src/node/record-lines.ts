@@ -68,7 +68,8 @@ class WasmLines implements RecordLines {
     this.#shift = start - LAYOUT.text;
     if (length <= 0) return 0;
     // What threads share, `set` would copy element by element, because others may look on.
-    Buffer.from(this.#memory.buffer, LAYOUT.text, length).fill(new Uint8Array(bytes.buffer, bytes.byteOffset + start, length));
+    const text = new Uint8Array(bytes.buffer, bytes.byteOffset + start, length);
+    Buffer.from(this.#memory.buffer, LAYOUT.text, length).fill(text);
     return this.#wasm.feeds(LAYOUT.text, LAYOUT.text + length, LAYOUT.lines);
   }
 
