@@ -45,6 +45,7 @@ class WasmLines implements RecordLines {
   readonly hashes: Uint8Array;
   readonly #wasm: LinesExports;
   readonly #memory: Uint8Array;
+  readonly #text: Buffer;
   readonly #words: Uint32Array;
   readonly #feeds: Uint32Array;
   #bytes = new Uint8Array(0) as Uint8Array;
@@ -57,6 +58,7 @@ class WasmLines implements RecordLines {
     const { buffer } = wasm.memory;
     this.#wasm = wasm;
     this.#memory = new Uint8Array(buffer);
+    this.#text = Buffer.from(buffer, LAYOUT.text, LAYOUT.textBytes);
     this.#words = new Uint32Array(buffer, 0, LAYOUT.middle / 4);
     this.#feeds = new Uint32Array(buffer, LAYOUT.ends, LAYOUT.lines);
     this.hashes = new Uint8Array(buffer, LAYOUT.hashes, 32 * (LAYOUT.lines + 1));
@@ -68,8 +70,7 @@ class WasmLines implements RecordLines {
     this.#shift = start - LAYOUT.text;
     if (length <= 0) return 0;
     // What threads share, `set` would copy element by element, because others may look on.
-    const text = new Uint8Array(bytes.buffer, bytes.byteOffset + start, length);
-    Buffer.from(this.#memory.buffer, LAYOUT.text, length).fill(text);
+    this.#text.subarray(0, length).fill(new Uint8Array(bytes.buffer, bytes.byteOffset + start, length));
     return this.#wasm.feeds(LAYOUT.text, LAYOUT.text + length, LAYOUT.lines);
   }
 
