@@ -1,6 +1,6 @@
-import { Buffer } from 'node:buffer';
 import type { ExpectedLink, RecordLines } from '../engine/record-lines.ts';
 import { isTimeAt } from '../record/time.ts';
+import { copyInto } from './copy.ts';
 import { LAYOUT, LINES_MODULE } from './lines-module.ts';
 import { openModule } from './wasm.ts';
 
@@ -45,7 +45,7 @@ class WasmLines implements RecordLines {
   readonly hashes: Uint8Array;
   readonly #wasm: LinesExports;
   readonly #memory: Uint8Array;
-  readonly #text: Buffer;
+  readonly #text: Uint8Array;
   readonly #words: Uint32Array;
   readonly #feeds: Uint32Array;
   #bytes = new Uint8Array(0) as Uint8Array;
@@ -58,7 +58,7 @@ class WasmLines implements RecordLines {
     const { buffer } = wasm.memory;
     this.#wasm = wasm;
     this.#memory = new Uint8Array(buffer);
-    this.#text = Buffer.from(buffer, LAYOUT.text, LAYOUT.textBytes);
+    this.#text = new Uint8Array(buffer, LAYOUT.text, LAYOUT.textBytes);
     this.#words = new Uint32Array(buffer, 0, LAYOUT.middle / 4);
     this.#feeds = new Uint32Array(buffer, LAYOUT.ends, LAYOUT.lines);
     this.hashes = new Uint8Array(buffer, LAYOUT.hashes, 32 * (LAYOUT.lines + 1));
@@ -69,8 +69,7 @@ class WasmLines implements RecordLines {
     this.#bytes = bytes;
     this.#shift = start - LAYOUT.text;
     if (length <= 0) return 0;
-    // What threads share, `set` would copy element by element, because others may look on.
-    this.#text.subarray(0, length).fill(new Uint8Array(bytes.buffer, bytes.byteOffset + start, length));
+    copyInto(this.#text, new Uint8Array(bytes.buffer, bytes.byteOffset + start, length));
     return this.#wasm.feeds(LAYOUT.text, LAYOUT.text + length, LAYOUT.lines);
   }
 

@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer';
 import { MessageChannel } from 'node:worker_threads';
 import { type InflateRaw, crc32, inflateRaw, inflateRawSync } from 'node:zlib';
 import type { Inflater } from '../../verify/ports.ts';
-import { copyInto } from './copy.ts';
+import { copyInto } from '@countersign/proof-core/node/copy';
 import { gunzip } from './gunzip.ts';
 
 /** What `info: true` makes of the result; the types of Node do not know it. */

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import { copyInto } from './copy.ts';
+import { copyInto } from '@countersign/proof-core/node/copy';
 import type { MemberJob, ScanPool, Scanned, SharedLines } from '../../verify/scan/pool.ts';
 import type { StretchJob } from '../../verify/scan/stretch.ts';
 import { type ScanTask, runTask } from './scan-task.ts';
