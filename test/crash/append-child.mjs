@@ -21,7 +21,8 @@ const client = database.startsWith('postgres:')
 const store = await openStore(client);
 const signer = await loadLocalSigner(join(folder, 'log.pem'));
 const registry = await parseRegistry(await readFile(join(folder, 'signers.json')));
-const chainStore = (await store.chains()).includes(chainId) ? await store.open(chainId) : await store.create(chainId);
+// Another process may be making it, too.
+const chainStore = await store.create(chainId).catch(() => store.open(chainId));
 const chain = await Chain.open({
   store: chainStore,
   signers: [signer],

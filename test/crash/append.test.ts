@@ -7,7 +7,7 @@ import { temporaryFolder } from '../../packages/audit-chain/test/support/databas
 import { newDatabase, postgresMissing } from '../../packages/audit-chain/test/support/postgres.ts';
 import { PGLITE_TEMPLATE } from '../../packages/audit-chain/test/support/template.ts';
 import { cpSync } from 'node:fs';
-import { survivesKills } from './kill.ts';
+import { survivesKills, survivesRace } from './kill.ts';
 
 const folder = temporaryFolder();
 afterAll(() => folder.remove());
@@ -29,3 +29,12 @@ describe.concurrent('kill -9 at random moments of append and seal: everything ac
     await survivesKills({ database, open, folder: join(folder.path, 'server'), rounds, seed });
   });
 });
+
+test.skipIf(postgresMissing() !== undefined)(
+  'processes that race to make a chain in an empty database make one, and append and seal to it together',
+  async () => {
+    const database = await newDatabase();
+    const open = (): Promise<ReturnType<typeof fromPool>> => Promise.resolve(fromPool(new Pool({ connectionString: database })));
+    await survivesRace({ database, open, folder: join(folder.path, 'race') }, 3);
+  },
+);
