@@ -7,22 +7,38 @@ import { fileURLToPath } from 'node:url';
 import { bundleForNode } from './pack/bundle.mjs';
 
 const PACKAGES = fileURLToPath(new URL('../packages', import.meta.url));
+const SCOPE = '@countersign/';
 /** Packages whose modules Node gets in few files. */
-const BUNDLED = new Set(['proof-core']);
+const BUNDLED = new Set(['proof-core', 'signer-registry', 'audit-chain', 'verify-cli']);
 
 const readManifest = (folder) => JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
 
 /** Copies what a package publishes to `folder`, as it is to be published. */
-async function stage(name, folder) {
+function stage(name, folder) {
   const from = join(PACKAGES, name);
   const { devDependencies: _, scripts: __, ...manifest } = readManifest(from);
   if (!existsSync(join(from, 'dist'))) throw new Error(`${name} is not built: npm run build`);
   for (const path of manifest.files.filter((entry) => !entry.startsWith('!')))
     cpSync(join(from, path), join(folder, path), { recursive: true, filter: (file) => !isLeftOver(from, file) });
-  for (const dependency of Object.keys(manifest.dependencies ?? {}).filter((each) => each.startsWith('@countersign/')))
-    manifest.dependencies[dependency] = readManifest(join(PACKAGES, dependency.slice('@countersign/'.length))).version;
+  for (const dependency of ownDependencies(manifest))
+    manifest.dependencies[`${SCOPE}${dependency}`] = readManifest(join(PACKAGES, dependency)).version;
   writeFileSync(join(folder, 'package.json'), `${JSON.stringify(manifest, undefined, 2)}\n`);
-  if (BUNDLED.has(name)) await bundleForNode(folder);
+}
+
+/** The packages of ours that a package depends on. */
+function ownDependencies({ dependencies = {} }) {
+  return Object.keys(dependencies)
+    .filter((name) => name.startsWith(SCOPE))
+    .map((name) => name.slice(SCOPE.length));
+}
+
+/** Packages and what they depend on, each after its dependencies. */
+function inOrder(names, found = new Set()) {
+  for (const name of names) {
+    inOrder(ownDependencies(readManifest(join(PACKAGES, name))), found);
+    found.add(name);
+  }
+  return found;
 }
 
 /** Tells whether a file of `dist` has nothing to be compiled from: a build keeps what was made of sources that are gone. */
@@ -45,10 +61,21 @@ export async function pack(out, names = []) {
   mkdirSync(out, { recursive: true });
   const stages = realpathSync(mkdtempSync(join(tmpdir(), 'countersign-pack-')));
   try {
-    const folders = (names.length > 0 ? names : published).map((name) => join(stages, name));
-    for (const folder of folders) await stage(folder.slice(stages.length + 1), folder);
-    const flags = ['--silent', '--ignore-scripts', '--offline', '--pack-destination', resolve(out)];
-    const { status, stdout } = spawnSync('npm', ['pack', ...flags, ...folders], {
+    const wanted = names.length > 0 ? names : published;
+    const bundled = new Map();
+    for (const name of inOrder(wanted)) {
+      stage(name, join(stages, name));
+      if (BUNDLED.has(name)) bundled.set(`${SCOPE}${name}`, await bundleForNode(join(stages, name), bundled));
+    }
+    const flags = [
+      '--silent',
+      '--ignore-scripts',
+      '--offline',
+      '--pack-destination',
+      resolve(out),
+      ...wanted.map((name) => join(stages, name)),
+    ];
+    const { status, stdout } = spawnSync('npm', ['pack', ...flags], {
       cwd: stages,
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'inherit'],

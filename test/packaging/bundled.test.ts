@@ -1,26 +1,49 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, readdirSync, renameSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { createDevRegistry } from '@countersign/signer-registry/registry/dev';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { CHAIN, archiveOf, chainOf } from '../../packages/audit-chain/test/verify/support/archive.ts';
 import { ROOT } from '../repository/tree.ts';
-import { type Project, installPacked } from './project.ts';
+import { newSigner } from '../tampering/support/world.ts';
+import { installPacked, type PackageName, type Project } from './project.ts';
 
-const PACKAGE = join(ROOT, 'packages/proof-core');
-const MODULES = readdirSync(join(PACKAGE, 'src'), { recursive: true, encoding: 'utf8' })
-  .filter((path) => path.endsWith('.ts') && !path.startsWith('internal/'))
-  .map((path) => path.slice(0, -'.ts'.length));
+/** Where the modules of each package lie that it publishes. */
+const PACKAGES = { 'proof-core': '', 'signer-registry': '', 'audit-chain': '', 'verify-cli': 'node/' } as const;
+const NAMES = Object.keys(PACKAGES) as PackageName[];
+/** What nobody imports: a thread runs it. */
+const THREAD = 'audit-chain/node/verify/scan-worker';
+/** What needs a package that is installed by those who want it, and is loaded when it is wanted. */
+const WITH_PEERS = ['pglite/durable-filesystem', 'timestamp/chain', 'timestamp/request', 'timestamp/token'].map(
+  (path) => `audit-chain/node/${path}`,
+);
 /**
  * Minified bytes of what verifies a receipt, keys aside: 48 kB when this was written, and 117 kB for the whole package. A bundle that
  * takes the package whole misses this bound by far; raise it knowingly.
  */
 const BUDGET = 60_000;
 
-describe('proof-core as packed, its modules in few files for Node', () => {
+/** The files of a folder with an ending, without it. */
+const filesOf = (folder: string, ending: string): string[] =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith(ending))
+    .map((path) => path.slice(0, -ending.length))
+    .sort();
+
+const MODULES = NAMES.flatMap((name) =>
+  filesOf(join(ROOT, 'packages', name, 'src', PACKAGES[name]), '.ts')
+    .map((path) => `${name}/${path}`)
+    .filter((path) => path !== THREAD),
+);
+
+describe('packages as packed, their modules in few files for Node', () => {
   let project: Project;
+  let scope: string;
   beforeAll(() => {
-    if (!existsSync(join(PACKAGE, 'dist/index.js'))) throw new Error('build first: npm run build');
-    project = installPacked();
+    if (!existsSync(join(ROOT, 'packages/verify-cli/dist'))) throw new Error('build first: npm run build');
+    project = installPacked(NAMES);
+    scope = join(project.folder, 'node_modules/@countersign');
   });
   afterAll(() => rmSync(project.folder, { recursive: true }));
 
@@ -32,19 +55,38 @@ describe('proof-core as packed, its modules in few files for Node', () => {
     return JSON.parse(output);
   }
 
-  test('every module has the names that it has as built, and comes out of a bundle', () => {
+  test('every module has the names that it has as built, out of a bundle; optional packages are loaded when they are wanted', () => {
     const result = evaluate(`
-      const differences = [];
+      const folders = ${JSON.stringify(PACKAGES)};
+      const [differences, without] = [[], []];
+      const names = async (specifier) => Object.keys(await import(specifier)).join();
       for (const module of ${JSON.stringify(MODULES)}) {
-        const packed = '@countersign/proof-core/' + module;
-        const names = async (specifier) => Object.keys(await import(specifier)).join();
-        const [ours, built] = [await names(packed), await names(${JSON.stringify(`file://${PACKAGE}/dist/`)} + module + '.js')];
-        if (ours !== built) differences.push(module + ': ' + ours + ' instead of ' + built);
+        const [, name, path] = /^([^/]+)[/](.*)$/.exec(module);
+        const packed = '@countersign/' + module;
         if (!import.meta.resolve(packed).includes('/bundle/')) differences.push(module + ' is not from a bundle');
+        try {
+          const [ours, built] = [await names(packed), await names(${JSON.stringify(`file://${ROOT}/packages/`)} + name + '/dist/' + folders[name] + path + '.js')];
+          if (ours !== built) differences.push(module + ': ' + ours + ' instead of ' + built);
+        } catch (error) {
+          if (error.code !== 'ERR_MODULE_NOT_FOUND') throw error;
+          without.push(module);
+        }
       }
-      console.log(JSON.stringify(differences));`);
-    expect(MODULES).toContain('receipt/verify');
-    expect(result).toEqual([]);
+      console.log(JSON.stringify({ differences, without }));`);
+    expect(MODULES).toContain('proof-core/receipt/verify');
+    expect(result).toEqual({ differences: [], without: WITH_PEERS });
+  });
+
+  test('every module is in one file only: no class and nothing that a module keeps is there twice', () => {
+    for (const name of NAMES) {
+      const bundle = join(scope, name, 'bundle');
+      const found = filesOf(bundle, '.js')
+        // Threads share nothing with anybody, and have copies.
+        .filter((path) => `${name}/${path}` !== THREAD && !path.startsWith('internal/thread-'))
+        .flatMap((path) => [...new Set(readFileSync(join(bundle, `${path}.js`), 'utf8').match(/^\/\/ .*\.js$/gm))]);
+      expect(found.length, name).toBeGreaterThan(20);
+      expect(found.filter((path, i) => found.indexOf(path) !== i || !path.startsWith('// dist/'))).toEqual([]);
+    }
   });
 
   test('a class is the same class through whichever subpath and package it comes', () => {
@@ -56,13 +98,18 @@ describe('proof-core as packed, its modules in few files for Node', () => {
       import { importPublicKey } from '@countersign/proof-core/key/import';
       import { engine } from '@countersign/proof-core/engine/portable';
       import { parseRegistry } from '@countersign/signer-registry/registry/parse';
+      import { ChainError } from '@countersign/audit-chain';
+      import * as chainErrors from '@countersign/audit-chain/errors';
+      import { openLogForReading } from '@countersign/audit-chain/node/log/open';
+      import { parseS3Url } from '@countersign/audit-chain/adapters/s3/client';
+      import { openPostgres } from '@countersign/audit-chain/node/postgres/open';
       const bytes = new Uint8Array(3);
       const portable = () => engine.canonicalize(2 ** 60);
-      const refused = [verifyReceipt, verifyDocument, importPublicKey, portable, parseRegistry].map(async (verify) => {
-        try { await verify(bytes, {}); } catch (error) { return error instanceof ProofError; }
-      });
-      console.log(JSON.stringify([ProofError === errors.ProofError, ...await Promise.all(refused)]));`);
-    expect(result).toEqual([true, true, true, true, true, true]);
+      const is = (kind, calls) => calls.map(async (call) => { try { await call(); return 'passed'; } catch (error) { return error instanceof kind; } });
+      const refused = is(ProofError, [verifyReceipt, verifyDocument, importPublicKey, portable, parseRegistry].map((verify) => () => verify(bytes, {})));
+      const failed = is(ChainError, [() => openLogForReading('/nowhere'), () => openPostgres('postgres://nowhere.invalid/none')]);
+      console.log(JSON.stringify([ProofError === errors.ProofError, ChainError === chainErrors.ChainError, ...await Promise.all([...refused, ...failed])]));`);
+    expect(result).toEqual(Array.from({ length: 9 }, () => true));
   });
 
   test('verifying receipts needs neither noble nor jose', () => {
@@ -75,6 +122,41 @@ describe('proof-core as packed, its modules in few files for Node', () => {
     }
   });
 
+  test('threads start from what is packed, and verify as one alone does', async () => {
+    const log = newSigner('log-1');
+    const files = await archiveOf(chainOf(120), Array.from({ length: 12 }, () => 10), { signers: [log] }); // prettier-ignore
+    const now = Date.parse('2026-01-01T00:00:00.000Z');
+    project.write('signers.json', await createDevRegistry({ chain: CHAIN, logKey: log, rootKey: newSigner('root'), now }));
+    for (const [path, bytes] of files) {
+      mkdirSync(dirname(join(project.folder, 'archive', path)), { recursive: true });
+      project.write(join('archive', path), bytes);
+    }
+    project.write('threads.mjs', readFileSync(join(ROOT, 'test/tampering/threads-child.mjs')));
+    const { status, output } = project.run(process.execPath, 'threads.mjs', '.');
+    expect(status, output).toBe(0);
+    const reports = JSON.parse(output) as unknown[];
+    expect(reports[0]).toMatchObject({ exitCode: 0, counts: { records: 120, segments: 12 } });
+    expect(reports).toEqual(Array.from({ length: 5 }, () => reports[0]));
+  });
+
+  test('a command finds its version, and tells a usage error before it has loaded much', () => {
+    const command = join(project.folder, 'node_modules/.bin/audit-verify');
+    expect(project.run(command, '--version')).toEqual({ status: 0, output: '0.1.0\n' });
+    const loaded = evaluate(`
+      import { spawnSync } from 'node:child_process';
+      import { readFileSync, readdirSync } from 'node:fs';
+      const { status } = spawnSync(process.execPath, [${JSON.stringify(command)}, '--nope'], { env: { ...process.env, NODE_V8_COVERAGE: 'coverage' } });
+      const urls = readdirSync('coverage').flatMap((name) => JSON.parse(readFileSync('coverage/' + name, 'utf8')).result.map(({ url }) => url));
+      console.log(JSON.stringify([status, ...urls.flatMap((url) => url.split('/@countersign/')[1] ?? []).sort()]));`);
+    expect(loaded).toEqual([
+      2,
+      'verify-cli/bin/audit-verify.js',
+      'verify-cli/bundle/internal/core.js',
+      'verify-cli/bundle/internal/with-commander.js',
+      'verify-cli/bundle/node/audit-verify/program.js',
+    ]);
+  });
+
   test('a bundle for a browser that verifies a receipt holds no Node code and not the whole package', async () => {
     const contents = "export { inspectReceipt, verifyReceipt } from '@countersign/proof-core/receipt/verify';";
     const stdin = { contents, resolveDir: project.folder };
@@ -85,16 +167,14 @@ describe('proof-core as packed, its modules in few files for Node', () => {
     expect(outputFiles[0]!.contents.length).toBeLessThan(BUDGET);
   });
 
-  test('packing the same build again gives the same tarball', () => {
-    const digest = (folder: string): string => {
-      const path = join(
-        project.folder,
-        folder,
-        readdirSync(join(project.folder, folder)).find((name) => name.includes('proof-core'))!,
-      );
-      return createHash('sha256').update(readFileSync(path)).digest('hex');
-    };
-    expect(project.run(process.execPath, join(ROOT, 'tools/pack.mjs'), 'again', 'proof-core').status).toBe(0);
-    expect(digest('again')).toBe(digest('tarballs'));
+  test('packing the same build again gives the same tarballs', () => {
+    const digests = (folder: string): string[] =>
+      readdirSync(join(project.folder, folder))
+        .filter((name) => name.startsWith('countersign-'))
+        .sort()
+        .map((name) => `${name} ${createHash('sha256').update(readFileSync(join(project.folder, folder, name))).digest('hex')}`); // prettier-ignore
+    expect(project.run(process.execPath, join(ROOT, 'tools/pack.mjs'), 'again', ...NAMES).status).toBe(0);
+    expect(digests('again')).toHaveLength(4);
+    expect(digests('again')).toEqual(digests('tarballs'));
   });
 });

@@ -13,7 +13,16 @@ export interface Project {
   readonly run: (command: string, ...args: readonly string[]) => { readonly status: number | null; readonly output: string };
 }
 
-const THIRD_PARTY = ['@noble/ed25519', '@noble/hashes', 'jose'];
+/** What the packages need of others, and what that needs. */
+const THIRD_PARTY = {
+  'proof-core': ['@noble/ed25519', '@noble/hashes', 'jose'],
+  'signer-registry': [],
+  'audit-chain': [],
+  'verify-cli': ['commander', 'cli-progress', 'string-width', 'emoji-regex', 'is-fullwidth-code-point', 'strip-ansi', 'ansi-regex'],
+} as const;
+
+/** A package that can be installed; those that it depends on have to be too. */
+export type PackageName = keyof typeof THIRD_PARTY;
 
 function run(cwd: string, command: string, args: readonly string[]): { status: number | null; output: string } {
   const { status, stdout, stderr } = spawnSync(command, args, { cwd, encoding: 'utf8' });
@@ -25,20 +34,21 @@ function must(result: { status: number | null; output: string }): void {
 }
 
 /**
- * Packs proof-core, signer-registry and what they depend on, and installs the tarballs in an empty project: no network, no cache, no
- * link back to the workspace.
+ * Packs packages of ours and what they depend on, and installs the tarballs in an empty project: no network, no cache, no link back to
+ * the workspace, and no optional peer.
  */
-export function installPacked(): Project {
+export function installPacked(ours: readonly PackageName[] = ['proof-core', 'signer-registry']): Project {
   const folder = mkdtempSync(join(tmpdir(), 'countersign-project-'));
-  const thirdParty = THIRD_PARTY.map((name) => join(ROOT, 'node_modules', name));
-  must(run(folder, process.execPath, [join(ROOT, 'tools/pack.mjs'), 'tarballs', 'proof-core', 'signer-registry']));
+  const others = ours.flatMap((name) => [...THIRD_PARTY[name]]);
+  const thirdParty = others.map((name) => join(ROOT, 'node_modules', name));
+  must(run(folder, process.execPath, [join(ROOT, 'tools/pack.mjs'), 'tarballs', ...ours]));
   must(run(folder, 'npm', ['pack', '--silent', '--ignore-scripts', '--offline', '--pack-destination', 'tarballs', ...thirdParty]));
   const tarballs = readdirSync(join(folder, 'tarballs'));
   const tarball = (name: string): string => {
     const start = `${name.replace('@', '').replace('/', '-')}-`;
     return `file:tarballs/${tarballs.find((file) => file.startsWith(start))}`;
   };
-  const names = ['@countersign/proof-core', '@countersign/signer-registry', ...THIRD_PARTY];
+  const names = [...ours.map((name) => `@countersign/${name}`), ...others];
   writeFileSync(
     join(folder, 'package.json'),
     JSON.stringify({ private: true, type: 'module', dependencies: Object.fromEntries(names.map((name) => [name, tarball(name)])) }),

@@ -1,4 +1,4 @@
 #!/usr/bin/env node
-import { auditChain } from '../dist/node/audit-chain/program.js';
+import { auditChain } from '@countersign/verify-cli/audit-chain/program';
 
 process.exitCode = await auditChain(process.argv.slice(2));

@@ -1,4 +1,4 @@
 #!/usr/bin/env node
-import { auditSigners } from '../dist/node/audit-signers/program.js';
+import { auditSigners } from '@countersign/verify-cli/audit-signers/program';
 
 process.exitCode = await auditSigners(process.argv.slice(2));

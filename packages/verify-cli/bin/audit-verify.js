@@ -1,4 +1,4 @@
 #!/usr/bin/env node
-import { auditVerify } from '../dist/node/audit-verify/program.js';
+import { auditVerify } from '@countersign/verify-cli/audit-verify/program';
 
 process.exitCode = await auditVerify(process.argv.slice(2));
