@@ -2,6 +2,7 @@ import { concatBytes } from '@countersign/proof-core/bytes/compare';
 import type { Engine, Hasher } from '@countersign/proof-core/engine/engine';
 import { utf8Encode } from '@countersign/proof-core/bytes/utf8';
 import { MAX_MEMBER_BYTES } from '../verify/segment/index-file.ts';
+import { withRoom } from './room.ts';
 
 const LF = 10;
 
@@ -67,17 +68,9 @@ export class SegmentMemory {
 
   /** Writes to the file, at the end of what there is. */
   write(bytes: Uint8Array, at: number): void {
-    this.#file = withRoom(this.#file, at, at + bytes.length, Infinity);
+    this.#file = withRoom(this.#file, at, at + bytes.length);
     this.#file.set(bytes, at);
   }
-}
-
-/** The buffer, or a larger one with its first `used` bytes; it doubles up to `most`. */
-function withRoom(buffer: Uint8Array, used: number, length: number, most: number): Uint8Array {
-  if (length <= buffer.length) return buffer;
-  const grown = new Uint8Array(Math.max(length, Math.min(2 * buffer.length, most)));
-  grown.set(buffer.subarray(0, used));
-  return grown;
 }
 
 /**

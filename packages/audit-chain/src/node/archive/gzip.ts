@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { constants, crc32, createDeflateRaw, gzipSync, inflateRawSync } from 'node:zlib';
+import { withRoom } from '../../archive/room.ts';
 import type { GunzipMember, GzipMember } from '../../archive/segment.ts';
 
 // `1f 8b 08 00 00000000 00 ff`: no flags, no time, no system, so that the same bytes give the same member everywhere.
@@ -22,7 +23,7 @@ export const gzipMember = (bytes: Uint8Array): Uint8Array => plainHeader(gzipSyn
 class Compressor {
   /** Each write is a whole stream: behind it comes a new one. */
   readonly #zlib = createDeflateRaw({ ...OPTIONS, flush: constants.Z_FINISH });
-  #member = Buffer.allocUnsafeSlow(4 * OPTIONS.chunkSize);
+  #member: Uint8Array = new Uint8Array(4 * OPTIONS.chunkSize);
   #length = 0;
 
   constructor() {
@@ -44,16 +45,12 @@ class Compressor {
     trailer.writeUInt32LE(crc32(bytes));
     trailer.writeUInt32LE(bytes.length % 2 ** 32, 4);
     this.#put(trailer);
-    return new Uint8Array(this.#member.subarray(0, this.#length));
+    return this.#member.slice(0, this.#length);
   }
 
   #put(bytes: Uint8Array): void {
     const length = this.#length + bytes.length;
-    if (length > this.#member.length) {
-      const grown = Buffer.allocUnsafeSlow(Math.max(length, 2 * this.#member.length));
-      grown.set(this.#member.subarray(0, this.#length));
-      this.#member = grown;
-    }
+    this.#member = withRoom(this.#member, this.#length, length);
     this.#member.set(bytes, this.#length);
     this.#length = length;
   }
