@@ -2,25 +2,27 @@
 // import growth; all of them without one), --seconds=N a case, --full.
 import { openBed, Table } from './lib/append-bed.mjs';
 import { SECTIONS } from './lib/append-sections.mjs';
+import { readCount, readOptions } from './lib/options.mjs';
 
-const names = process.argv.slice(2).filter((name) => !name.startsWith('--'));
-const option = (name) => process.argv.find((argument) => argument.startsWith(`--${name}=`))?.split('=')[1];
-const unknown = names.filter((name) => !(name in SECTIONS));
-if (unknown.length > 0) {
-  console.error(`no such section: ${unknown.join(', ')}; there are ${Object.keys(SECTIONS).join(', ')}`);
-  process.exit(2);
-}
+const all = Object.keys(SECTIONS);
+const { values, positionals, refuse } = readOptions(
+  `append.mjs [${all.join('|')}…] [--seconds=N] [--full]`,
+  { seconds: { type: 'string' }, full: { type: 'boolean', default: false } },
+  all.length,
+);
+const unknown = positionals.filter((name) => !all.includes(name));
+if (unknown.length > 0) refuse(`no such section: ${unknown.join(', ')}`);
+const seconds = readCount(values.seconds, 2, refuse);
 const bed = await openBed();
 if (typeof bed === 'string') {
   console.log(`append: skipped, ${bed}`);
   process.exit(0);
 }
-const seconds = Number(option('seconds') ?? 2);
 console.log(
   `${bed.server.version}, fsync on, payloads of 250 bytes, settled: durable and signed (local Ed25519); ${seconds} s a case and round\n`,
 );
 const table = new Table();
-for (const name of names.length > 0 ? names : Object.keys(SECTIONS)) {
-  await SECTIONS[name]({ bed, table, seconds, full: process.argv.includes('--full') });
+for (const name of positionals.length > 0 ? positionals : all) {
+  await SECTIONS[name]({ bed, table, seconds, full: values.full });
 }
 await bed.close();

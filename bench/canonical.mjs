@@ -8,6 +8,9 @@ import { leafHex } from '@countersign/proof-core/node/hash';
 import { canonicalize as portable } from '@countersign/proof-core/json/canonicalize';
 import { cycle, measure } from './lib/measure.mjs';
 import { flatEvent, nestedEvent } from './lib/events.mjs';
+import { readOptions } from './lib/options.mjs';
+
+readOptions('canonical.mjs');
 
 const memory = new Uint8Array(1 << 16);
 const hash = (text) => createHash('sha256').update(text).digest('hex');

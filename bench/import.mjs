@@ -8,9 +8,11 @@ import { checkImport, importFile } from '@countersign/audit-chain/node/import/im
 import stringify from 'fast-json-stable-stringify';
 import { initLog } from '../packages/verify-cli/dist/node/log/init.js';
 import { openLog } from '../packages/verify-cli/dist/node/log/open.js';
+import { readOptions } from './lib/options.mjs';
 
+const [given] = readOptions('import.mjs [FILE.jsonl[.gz]]', {}, 1).positionals;
 const folder = mkdtempSync(join(tmpdir(), 'countersign-import-'));
-const file = process.argv[2] ?? join(folder, 'events.jsonl');
+const file = given ?? join(folder, 'events.jsonl');
 
 /** Events of about 730 bytes with paths, long messages and Unicode, as commit histories have them. */
 function event(n) {
@@ -39,7 +41,7 @@ function event(n) {
   };
 }
 
-if (process.argv[2] === undefined) writeFileSync(file, Array.from({ length: 32_000 }, (_, n) => `${JSON.stringify(event(n))}\n`).join(''));
+if (given === undefined) writeFileSync(file, Array.from({ length: 32_000 }, (_, n) => `${JSON.stringify(event(n))}\n`).join(''));
 const stored = readFileSync(file);
 const lines = (stored[0] === 0x1f ? gunzipSync(stored) : stored).toString().trimEnd().split('\n');
 

@@ -7,6 +7,9 @@ import { formatTilePath, makeTile, tilesOf } from '../packages/proof-core/dist/m
 import { TreeView } from '../packages/proof-core/dist/merkle/tree.js';
 import { leafHex, leafInto } from '../packages/proof-core/dist/node/hash.js';
 import { cycle, measure } from './lib/measure.mjs';
+import { readOptions } from './lib/options.mjs';
+
+readOptions('merkle.mjs');
 
 const LEAVES = 2 ** 20;
 const leaves = randomBytes(LEAVES * 32);

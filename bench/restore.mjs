@@ -13,8 +13,10 @@ import { parseRegistry } from '@countersign/signer-registry/registry/parse';
 import { Pool } from 'pg';
 import { startPostgres } from '../tools/postgres.mjs';
 import { makeArchive } from './lib/sealed-archive.mjs';
+import { readCount, readOptions } from './lib/options.mjs';
 
-const COUNT = Number(process.argv[2] ?? 300_000);
+const { positionals, refuse } = readOptions('restore.mjs [RECORDS]', {}, 1);
+const COUNT = readCount(positionals[0], 300_000, refuse);
 const server = await startPostgres(['shared_buffers=1GB', 'max_wal_size=4GB']);
 if (typeof server === 'string') {
   console.log(`restore: skipped, ${server}`);

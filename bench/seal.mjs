@@ -10,10 +10,11 @@ import { openPostgres } from '@countersign/audit-chain/node/postgres/open';
 import { openStore } from '@countersign/audit-chain/store/sql-store';
 import { startPostgres } from '../tools/postgres.mjs';
 import { importPrivateKey } from './lib/seal-keys.mjs';
+import { readCount, readOptions } from './lib/options.mjs';
 
 const CHAIN = 'bench.example.com/seal';
-const option = process.argv[2];
-const COUNT = option === '--full' ? 1_000_000 : Number(option ?? 100_000);
+const { values, positionals, refuse } = readOptions('seal.mjs [RECORDS] [--full]', { full: { type: 'boolean' } }, 1);
+const COUNT = readCount(positionals[0], values.full === true ? 1_000_000 : 100_000, refuse);
 const ROUNDS = 3;
 const WORDS = 'order paid refund shipped parcel Zürich customer invoice total warehouse delayed naïve café pending review'.split(' ');
 

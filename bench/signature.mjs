@@ -14,6 +14,9 @@ import { verifySignature } from '@countersign/proof-core/node/signature';
 import { LinkReader, formatLink } from '@countersign/proof-core/record/link';
 import { leafHex } from '@countersign/proof-core/node/hash';
 import { cycle, measure } from './lib/measure.mjs';
+import { readOptions } from './lib/options.mjs';
+
+readOptions('signature.mjs');
 
 hashes.sha512 = sha512;
 const messages = Array.from({ length: 64 }, (_, i) => Buffer.from(`log.example.com/audit\n${i}\n${'A'.repeat(43)}=\n`));

@@ -12,6 +12,9 @@ import { signRegistry } from '@countersign/signer-registry/registry/sign';
 import { walkRegistry } from '@countersign/signer-registry/registry/walk';
 import { guardSigner } from '@countersign/signer-registry/signer/guard';
 import { measure } from './lib/measure.mjs';
+import { readOptions } from './lib/options.mjs';
+
+const { full } = readOptions('signers.mjs [--full]', { full: { type: 'boolean' } }).values;
 
 const CHAIN = 'log.example.com/audit';
 const TIME = '2026-11-21T00:00:00.000Z';
@@ -121,7 +124,7 @@ const { resolve } = measure({ resolve: () => large.resolve(queries[at++ & 1023])
 row('resolve with 1,000 keys', `${(1e6 / resolve.median).toFixed(2)} µs`, '<= 2 µs');
 
 // Walk: the same work for every version, however many there are.
-const LENGTH = process.argv.includes('--full') ? 10_000 : 2_000;
+const LENGTH = full ? 10_000 : 2_000;
 const versions = [];
 let newest = parseRegistryPayload(formatRegistryPayload(members([entryOf('log-1', local.publicKey)])));
 const pin = { digest: newest.digest };

@@ -1,24 +1,26 @@
-// node bench/verify.mjs [EVENTS] [--only files,growth,memory,database,start] [--full]: verification against a naive loop and the tools of the
-// system, interleaved in one run; every figure beside its target. --full adds ten times the events. Needs a build; the database a PostgreSQL server.
+// node bench/verify.mjs [EVENTS] [--only files,growth,memory,database,start] [--full] [--packed]: verification against a naive loop and the
+// tools of the system, interleaved in one run; every figure beside its target. --full adds ten times the events; --packed verifies with the
+// packages as they are published. Needs a build; the database a PostgreSQL server.
 // COUNTERSIGN_BENCH_FOLDER keeps the data from run to run, COUNTERSIGN_BENCH_ROUNDS is how often each case runs.
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { makeArchive } from './lib/sealed-archive.mjs';
+import { makePackedProject } from './lib/packed.mjs';
+import { verifyFrom } from './lib/rounds.mjs';
 import { SECTIONS } from './lib/verify-sections.mjs';
+import { readCount, readOptions } from './lib/options.mjs';
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { only: { type: 'string' }, full: { type: 'boolean', default: false } },
-});
-const events = Number(positionals[0] ?? 1_000_000);
+const { values, positionals, refuse } = readOptions(
+  `verify.mjs [EVENTS] [--only ${Object.keys(SECTIONS).join(',')}] [--full] [--packed]`,
+  { only: { type: 'string' }, full: { type: 'boolean', default: false }, packed: { type: 'boolean', default: false } },
+  1,
+);
+const events = readCount(positionals[0], 1_000_000, refuse);
 const wanted = values.only?.split(',') ?? Object.keys(SECTIONS);
 const unknown = wanted.find((name) => !Object.hasOwn(SECTIONS, name));
-if (unknown !== undefined || !Number.isSafeInteger(events) || events < 1000) {
-  process.stderr.write(`no such part: ${unknown ?? positionals[0]}; there are ${Object.keys(SECTIONS).join(', ')}\n`);
-  process.exit(2);
-}
+if (unknown !== undefined) refuse(`no such part: ${unknown}`);
+if (events < 1000) refuse('fewer than 1,000 events show nothing');
 const kept = process.env.COUNTERSIGN_BENCH_FOLDER;
 const root = kept ?? mkdtempSync(join(tmpdir(), 'countersign-bench-'));
 
@@ -30,6 +32,8 @@ async function dataOf(count) {
   return folder;
 }
 
+const packed = values.packed ? await makePackedProject() : undefined;
+if (packed !== undefined) verifyFrom(packed);
 const bed = { events, full: values.full, rounds: Number(process.env.COUNTERSIGN_BENCH_ROUNDS ?? 3), dataOf };
 try {
   for (const name of wanted) {
@@ -37,5 +41,6 @@ try {
     await SECTIONS[name](bed);
   }
 } finally {
+  if (packed !== undefined) rmSync(packed, { recursive: true });
   if (kept === undefined) rmSync(root, { recursive: true });
 }

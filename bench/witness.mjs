@@ -20,8 +20,10 @@ import { createDevRegistry } from '@countersign/signer-registry/registry/dev';
 import { parseRegistry } from '@countersign/signer-registry/registry/parse';
 import { Pool } from 'pg';
 import { startPostgres } from '../tools/postgres.mjs';
+import { readCount, readOptions } from './lib/options.mjs';
 
-const CHECKPOINTS = Number(process.argv[2] ?? 20);
+const { positionals, refuse } = readOptions('witness.mjs [CHECKPOINTS]', {}, 1);
+const CHECKPOINTS = readCount(positionals[0], 20, refuse);
 const server = await startPostgres([]);
 if (typeof server === 'string') {
   console.log(`witness: skipped, ${server}`);

@@ -1,12 +1,22 @@
 // Cases side by side in every round, each round beginning with another one: what disturbs the machine disturbs all of them.
 import { execFileSync } from 'node:child_process';
+import { copyFileSync } from 'node:fs';
+import { join } from 'node:path';
 
 const CHILD = new URL('verify-child.mjs', import.meta.url).pathname;
+/** What runs a verification: by default, what was built. */
+let child = CHILD;
 const FLOOR = new URL('floor-child.mjs', import.meta.url).pathname;
+
+/** From here on, what is installed in a project verifies. */
+export function verifyFrom(project) {
+  child = join(project, 'verify-child.mjs');
+  copyFileSync(CHILD, child);
+}
 
 /** A verification in a process of its own: seconds of wall time and processor time, most memory in MB. */
 export function verify(folder, source, level, threads) {
-  return JSON.parse(execFileSync(process.execPath, [CHILD, folder, source, level, String(threads)], { encoding: 'utf8' }));
+  return JSON.parse(execFileSync(process.execPath, [child, folder, source, level, String(threads)], { encoding: 'utf8' }));
 }
 
 /** What cannot be left out, alone, in a process of its own, on so many threads: see floor-child.mjs. */
