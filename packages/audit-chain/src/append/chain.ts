@@ -15,7 +15,7 @@ import { Batcher } from './batcher.ts';
 import { prepareCreated } from './created.ts';
 import { prepareHeartbeat } from './heartbeat.ts';
 import { requireRegistered } from './keys.ts';
-import { type TransactionLike, leaveEvents, requireList } from './leave.ts';
+import { type TransactionLike, leaveEvents } from './leave.ts';
 import { CHAIN_LIMITS, type ChainLimits } from './limits.ts';
 import { PendingReceipt, PendingReceipts } from './pending-receipt.ts';
 import { Pace } from './pace.ts';
@@ -157,8 +157,8 @@ export class Chain {
 
   async #leave(inputs: readonly EventInput[], transaction: TransactionLike): Promise<PendingReceipts> {
     const events = inputs.map((input) => this.#prepare(input));
-    requireList(events);
     const left = await leaveEvents(this.#store, transaction, events, this.#engine);
+    this.#sequencer.left.add(events);
     return new PendingReceipts(events, left, this.#store, (event) => this.#waiters.wait(event, this.#deadline()));
   }
 

@@ -28,12 +28,8 @@ export const MAX_LEFT_BYTES: number = 16 * 2 ** 20;
 
 type Reads = Pick<ChainStore, 'chain' | 'takenIds' | 'recordsAt' | 'privateValues' | 'pruned'>;
 
-/**
- * Requires that events can be left in one call.
- *
- * @throws ChainError ERR_EVENTS_SIZE, ERR_ID_CONFLICT when two have one id
- */
-export function requireList(events: readonly PreparedEvent[]): void {
+/** Requires that events can be left in one call. */
+function requireList(events: readonly PreparedEvent[]): void {
   const bytes = events.reduce((sum, event) => sum + sizeOf(event), 0);
   if (events.length === 0 || events.length > MAX_LEFT || bytes > MAX_LEFT_BYTES) {
     const expected = `1 to ${MAX_LEFT} events of at most ${MAX_LEFT_BYTES} bytes together`;
@@ -47,9 +43,10 @@ export function requireList(events: readonly PreparedEvent[]): void {
 /**
  * Writes events and their ids into a caller's transaction, all or none. Whatever can be refused is refused here, and leaves the transaction usable.
  *
- * @throws ChainError ERR_ID_CONFLICT, ERR_ID_REDACTED, ERR_STORE
+ * @throws ChainError ERR_EVENTS_SIZE, ERR_ID_CONFLICT, ERR_ID_REDACTED, ERR_STORE
  */
 export async function leaveEvents(store: ChainStore, on: TransactionLike, events: readonly PreparedEvent[], engine: Engine): Promise<Left> {
+  requireList(events);
   const queries = pgQueries(on);
   for (let rest = events; ;) {
     const { transaction, fresh } = await store.leave(queries, rest.map(leaving));

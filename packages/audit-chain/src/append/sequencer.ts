@@ -3,6 +3,7 @@ import type { Clock } from '@countersign/proof-core/ports';
 import { ChainError } from '../errors.ts';
 import type { PreparedEvent } from '../record/event.ts';
 import type { BatchConflict, ChainStore, LockedChain } from '../store/store.ts';
+import { LeftEvents } from './left-events.ts';
 import { orPruned } from './missing.ts';
 import { type BatchEvents, type Plan, type Position, catchUp, planBatch } from './plan.ts';
 import { readWaiting } from './waiting.ts';
@@ -37,6 +38,8 @@ export class Sequencer {
   readonly #store: ChainStore;
   readonly #clock: Clock;
   readonly #engine: Engine;
+  /** What this process leaves in callers' transactions. */
+  readonly left: LeftEvents = new LeftEvents();
   #position: Position;
   /** Database clock minus process clock, milliseconds, as last measured. */
   #offset = 0;
@@ -176,7 +179,8 @@ export class Sequencer {
     const quarantined: { id: string; reason: string }[] = [];
     const ids = new Set<string>();
     for (const row of chain.waiting) {
-      const event = ids.has(row.id) ? 'ERR_ID_CONFLICT id' : readWaiting(row, this.#store.chain, this.#engine);
+      const known = ids.has(row.id) ? 'ERR_ID_CONFLICT id' : this.left.take(row);
+      const event = known ?? readWaiting(row, this.#store.chain, this.#engine);
       if (typeof event !== 'string') {
         waiting.push({ row, event });
         ids.add(row.id);
