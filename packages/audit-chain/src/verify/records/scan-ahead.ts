@@ -25,16 +25,25 @@ export async function* scanAhead(
     under.shift();
     pool.release(lines.shared);
   };
+  const source = parts[Symbol.asyncIterator]();
+  const read = (): Promise<IteratorResult<LinesInPool, unknown>> => {
+    const reading = source.next();
+    // One that fails while another is awaited is reported when its turn comes.
+    reading.catch(() => undefined);
+    return reading;
+  };
+  let reading = read();
   let failure: Error | undefined;
   try {
     try {
-      for await (const lines of parts) {
+      for (let part = await reading; part.done !== true; part = await reading) {
+        const lines = part.value;
+        // One buffer is being filled, the others are under way.
+        reading = read();
         const scanned = lines.open ? Promise.resolve(undefined) : pool.scan(lines.shared, jobOf(lines));
         const stretch = scanned.then((found) => found?.stretch);
-        // One that fails while another is awaited is reported when its turn comes.
         stretch.catch(() => undefined);
         under.push({ lines, stretch });
-        // One buffer is being filled, the others are under way.
         if (under.length >= pool.depth - 1) yield* next();
       }
     } catch (error) {
@@ -45,5 +54,9 @@ export async function* scanAhead(
     if (failure !== undefined) throw failure;
   } finally {
     for (const { lines, stretch } of under) void stretch.then(() => pool.release(lines.shared), () => pool.release(lines.shared)); // prettier-ignore
+    // Whoever stops in the middle gives back what was read for nobody.
+    const last = await reading.catch(() => undefined);
+    if (last?.done === false && !under.some(({ lines }) => lines === last.value)) pool.release(last.value.shared);
+    await source.return?.(undefined);
   }
 }
