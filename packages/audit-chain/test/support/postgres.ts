@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { Client, Pool } from 'pg';
 import { inject } from 'vitest';
 import { fromPool } from '../../src/adapters/pg.ts';
@@ -9,8 +10,6 @@ declare module 'vitest' {
     readonly postgres: { readonly url: string } | { readonly missing: string };
   }
 }
-
-let databases = 0;
 
 /** Why tests on PostgreSQL are skipped, or undefined when they run. CI must not skip. */
 export function postgresMissing(): string | undefined {
@@ -24,7 +23,8 @@ export function postgresMissing(): string | undefined {
 export async function newDatabase(): Promise<string> {
   const provided = inject('postgres');
   if (!('url' in provided)) throw new Error(provided.missing);
-  const name = `test_${process.pid}_${++databases}`;
+  // A count would begin again where modules are loaded anew in a process that several files share.
+  const name = `test_${process.pid}_${randomBytes(6).toString('hex')}`;
   const client = new Client(provided.url);
   await client.connect();
   await client.query(`create database ${name}`);

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { type PoolClient, Pool } from 'pg';
 import { afterAll, beforeAll, describe } from 'vitest';
@@ -33,11 +34,9 @@ export interface Login {
   transaction<T>(work: (transaction: TransactionLike) => Promise<T>): Promise<T>;
 }
 
-let logins = 0;
-
 /** Makes a login with a name of its own: on a server roles are everybody's. */
 async function makeLogin(client: SqlClient, roles: readonly string[]): Promise<string> {
-  const name = `test_login_${process.pid}_${++logins}`;
+  const name = `test_login_${process.pid}_${randomBytes(6).toString('hex')}`;
   await client.query(`create role ${name} login`);
   for (const role of roles) await client.query(`grant ${role} to ${name}`);
   return name;
