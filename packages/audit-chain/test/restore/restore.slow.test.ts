@@ -82,7 +82,7 @@ test('a database with other records, or with events waiting, is left as it is', 
   await expect(restore(sealed.folder, target.store)).rejects.toMatchObject({ code: 'ERR_CHAIN_TAMPERED' });
   // The origin itself, after it went on differently: the archive is of another history.
   const other = await sealedChain(origin, 200, { batch: 100, records: 100 });
-  const strangers = await sealedChain({ store: target.store, folder: target.folder }, 50);
+  const strangers = await sealedChain({ store: target.store, folder: target.folder }, 50, { name: 'example.com/strangers' });
   const alien = { ...other.parts.store, chain: strangers.parts.store.chain };
   expect(alien.chain).not.toBe(other.parts.store.chain);
   const forked = { find: () => Promise.resolve(strangers.parts.store) };

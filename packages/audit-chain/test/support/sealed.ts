@@ -18,11 +18,11 @@ import { storeWith } from './store-with.ts';
 /** Of each database its own: the names of a file's chains are the same in whatever process it runs, and behind whichever other files. */
 const chains = new WeakMap<AuditStore, number>();
 
-/** A new chain's parts in a database: `example.com/kept-1` and so on. */
-export async function newParts(database: AuditStore, changes: Partial<ChainParts> = {}): Promise<ChainParts> {
+/** A new chain's parts in a database: `example.com/kept-1` and so on, unless it has a name. */
+export async function newParts(database: AuditStore, changes: Partial<ChainParts> = {}, name?: string): Promise<ChainParts> {
   const count = (chains.get(database) ?? 0) + 1;
   chains.set(database, count);
-  const store = await database.create(`example.com/kept-${count}`);
+  const store = await database.create(name ?? `example.com/kept-${count}`);
   return { store, signers: [signer], resolver: testResolver([signer]), mark: memoryMark(), clock: Date, ...changes };
 }
 
@@ -41,9 +41,9 @@ export interface SealedChain {
 export async function sealedChain(
   of: { readonly store: AuditStore; readonly folder: string },
   count: number,
-  options: { readonly batch?: number; readonly records?: number } = {},
+  options: { readonly batch?: number; readonly records?: number; readonly name?: string } = {},
 ): Promise<SealedChain> {
-  const parts = await newParts(of.store);
+  const parts = await newParts(of.store, {}, options.name);
   const { store, resolver } = parts;
   // Events appended at once may be several batches, each with a note: the ones between are not kept.
   let due = 0;
