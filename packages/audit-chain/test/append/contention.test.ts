@@ -116,7 +116,7 @@ describe.skipIf(postgresMissing() !== undefined)('beside others on a server', ()
 
   test('a deadlock that the server ends (40P01) is run again', async () => {
     // The server ends the session that waits last and asks first: here the chain's.
-    const { chain, parts, refusals } = await openOn(await storeWith('-c deadlock_timeout=10ms'));
+    const { chain, parts, refusals } = await openOn(await storeWith('-c deadlock_timeout=1ms'));
     const chainRow = await idOf(parts);
     const appended = await inOpenTransaction(async (other) => {
       await other.query("set local deadlock_timeout = '10s'");
