@@ -53,10 +53,8 @@ export const op = {
   unequal: plain(0x47),
   less: plain(0x49),
   greater: plain(0x4b),
-  greaterOrEqual: plain(0x4f),
   intLoad: loading(0x28),
   intLoad8: loading(0x2d),
-  intLoad16: loading(0x2f),
   intStore: (pointer, offset, value) => [pointer, value, 0x36, at(offset)],
   intStore8: (pointer, offset, value) => [pointer, value, 0x3a, at(offset)],
   /** The function of this place in the list of `assemble`. */

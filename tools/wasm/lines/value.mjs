@@ -1,5 +1,5 @@
 import { op } from '../assemble.mjs';
-import { LAYOUT } from './layout.mjs';
+import { LAYOUT, STACK_BYTES } from './layout.mjs';
 import { advance, sameBytes } from './pieces.mjs';
 import { number, string, word } from './token.mjs';
 
@@ -132,4 +132,4 @@ export const value = {
   ],
 };
 
-if ((MAX_DEPTH + 1) * ENTRY > 1024) throw new Error('what is open has no place');
+if ((MAX_DEPTH + 1) * ENTRY > STACK_BYTES) throw new Error('what is open has no place');

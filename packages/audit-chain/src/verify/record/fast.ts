@@ -1,6 +1,7 @@
 import type { Engine } from '@countersign/proof-core/engine/engine';
 import { LinkReader } from '@countersign/proof-core/record/link';
 import { TIME_LENGTH } from '@countersign/proof-core/record/time';
+import { withRoom } from '../../archive/room.ts';
 import { reservedTypeAt } from '../reserved/type-at.ts';
 import type { ReservedType } from '../../record/types.ts';
 import { compareAt, hexEquals } from './hex-compare.ts';
@@ -121,11 +122,9 @@ export class FastPath {
       times.set(this.timesAt);
       this.timesAt = times;
     }
-    if (this.leaves.length >= 32 * wanted) return false;
-    const larger = new Uint8Array(Math.max(32 * wanted, 2 * this.leaves.length));
-    larger.set(this.leaves);
-    this.leaves = larger;
-    return true;
+    const { leaves } = this;
+    this.leaves = withRoom(leaves, 32 * this.count, 32 * wanted);
+    return this.leaves !== leaves;
   }
 }
 

@@ -24,17 +24,18 @@ export function formCheck(report: Report, engine: Engine, deep?: DeepCheck): (by
   return (stretch, from, to) => {
     const utf8 = engine.isUtf8(stretch, from, to);
     const view = new DataView(stretch.buffer, stretch.byteOffset, stretch.length);
+    const byLines = utf8 && deep === undefined;
     return {
       judge(start, end, linkAt, seq) {
         const short = end - start <= MAX_RECORD_BYTES;
         if (short && (utf8 || engine.isUtf8(stretch, start, end)) && hasForm(stretch, view, start, linkAt, seq)) {
-          if (seq > 0) lines?.rememberType(stretch, linkAt);
+          if (byLines && seq > 0) lines?.rememberType(stretch, linkAt);
           deep?.(stretch, start, end, seq);
           return;
         }
         explain(stretch, view, start, end, linkAt, seq);
       },
-      byLines: utf8 && deep === undefined,
+      byLines,
     };
   };
 

@@ -34,16 +34,8 @@ export class LinkTemplate {
   timeAt = 0;
   /** From the comma to the hash. */
   readonly #head: DataView;
-  /** Bytes from the comma to the hash. */
-  get headLength(): number {
-    return this.#head.byteLength;
-  }
-
-  /** What `RecordLines.expect` is told. */
-  get expected(): ExpectedLink {
-    return { head: new Uint8Array(this.#head.buffer), middle: this.#middle, digitAt: this.#digitAt, time: this.#time };
-  }
-
+  /** Of a whole link, but the digits of its number. */
+  readonly #length: number;
   /** `","seq":8,"time":"2026-11-21T03:12:`, of the record to come. */
   #middle = new Uint8Array(0) as Uint8Array;
   #middleView: DataView = new DataView(new ArrayBuffer(0));
@@ -56,6 +48,17 @@ export class LinkTemplate {
   constructor(chain: string) {
     const link = formatLink({ chain, prev: ZERO_HASH, seq: 0, time: SOME_TIME });
     this.#head = viewOf(link.slice(0, link.indexOf(ZERO_HASH)));
+    this.#length = link.length - '0'.length;
+  }
+
+  /** How long the link of a record with a number of so many digits is: from the comma before `"link"` to the end of the line. */
+  lengthOf(digits: number): number {
+    return this.#length + digits;
+  }
+
+  /** What `RecordLines.expect` is told. */
+  get expected(): ExpectedLink {
+    return { head: new Uint8Array(this.#head.buffer), middle: this.#middle, digitAt: this.#digitAt, time: this.#time };
   }
 
   /** Expects the record behind record `seq`, whose time lies at `timeAt`. */

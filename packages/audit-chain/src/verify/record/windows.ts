@@ -9,8 +9,6 @@ import type { LinkTemplate } from './link-template.ts';
 
 /** From the time to the end of the line: `2026-11-21T03:12:00.123Z"}}`. */
 const TIME_AND_END = TIME_LENGTH + 3;
-/** `","seq":` and `,"time":"`. */
-const AROUND_SEQ = 17;
 /** Bytes that are taken at once. Behind a fault it is little that is hashed in vain; it doubles while there is none. */
 const [LEAST, MOST] = [1024, 131_072] as const;
 
@@ -32,17 +30,8 @@ export class LineWindows {
   }
 
   /** See `FastPath.run`; what was taken is written to `path`. */
-  run(
-    path: FastPath,
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-    seq: number,
-    prev: Uint8Array | undefined,
-    time: Uint8Array,
-    last: number,
-    form: FormCheck | undefined,
-  ): number {
+  run(path: FastPath, ...[bytes, start, end, first, prev, time, last, form]: Parameters<FastPath['run']>): number {
+    let seq = first;
     const lines = this.#lines;
     let before = { known: prev !== undefined, bytes: time, timeAt: 0, linked: false };
     if (prev !== undefined) lines.hashes.set(prev);
@@ -117,7 +106,7 @@ export class LineWindows {
     for (let line = 0; line < count; line++) {
       if (line === longer) {
         const digits = String(seq + line).length;
-        length = this.#template.headLength + 64 + AROUND_SEQ + digits + TIME_AND_END;
+        length = this.#template.lengthOf(digits);
         longer = Math.min(count, 10 ** digits - seq);
         formed = line;
       }
