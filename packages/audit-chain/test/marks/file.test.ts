@@ -15,7 +15,7 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { buildSync } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -167,6 +167,20 @@ describe('the lock of a step', () => {
     const copy = newPath();
     cpSync(path, copy);
     symlinkSync(await ownLock(path), lockOf(copy));
+    await markFile(copy).reserve(tree.mark(9), tree.proof(5, 9));
+    expect((await markFile(copy).read(ORIGIN))!.size).toBe(9);
+  });
+
+  test('that a tool copied together with the folder, its target made absolute, is nobody’s', async () => {
+    const path = join(folder.path, 'original', 'mark.json');
+    mkdirSync(dirname(path));
+    await markFile(path).reserve(tree.mark(5), tree.proof(0, 5));
+    const own = await ownLock(path);
+    rmSync(lockOf(path), { force: true });
+    symlinkSync(own.replace(/^[0-9]+ \S+/, '1 -'), lockOf(path));
+    const copy = join(folder.path, 'copied by a tool', 'mark.json');
+    cpSync(dirname(path), dirname(copy), { recursive: true });
+    expect(readlinkSync(lockOf(copy))).toBe(join(dirname(path), readlinkSync(lockOf(path))));
     await markFile(copy).reserve(tree.mark(9), tree.proof(5, 9));
     expect((await markFile(copy).read(ORIGIN))!.size).toBe(9);
   });

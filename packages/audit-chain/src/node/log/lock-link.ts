@@ -52,9 +52,13 @@ function holderOf(path: string): string | undefined {
   }
 }
 
+// Copying tools make a link's target absolute (`fs.cpSync` does): a lock that has a folder before its holder's name was never one itself.
+const HOLDER = /^(\/.*\/)?([1-9][0-9]*) (\S+) ([^/]*?)(?: @([0-9]+|-))?(?: #[0-9]+)?$/;
+
 /** Tells whether a lock's holder has ended, as far as can be told from here, or holds the lock that this one is a copy of. */
 function isAbandoned(path: string, content: string): boolean {
-  const [, pid, started, place, folder] = /^([1-9][0-9]*) (\S+) (.*?)(?: @([0-9]+|-))?(?: #[0-9]+)?$/.exec(content) ?? [];
+  const [, copiedFrom, pid, started, place, folder] = HOLDER.exec(content) ?? [];
+  if (copiedFrom !== undefined) return true;
   if (pid !== undefined && place === PLACE) return (folder !== undefined && folder !== folderOf(path)) || !isAlive(Number(pid), started!);
   try {
     return Date.now() - lstatSync(path).mtimeMs > ABANDONED_MS;
