@@ -19,10 +19,11 @@ import { type TransactionLike, leaveEvents } from './leave.ts';
 import { CHAIN_LIMITS, type ChainLimits } from './limits.ts';
 import { PendingReceipt, PendingReceipts } from './pending-receipt.ts';
 import { Pace } from './pace.ts';
-import { type Caller, backOff } from './queue.ts';
+import type { Caller } from './queue.ts';
 import type { AppendReceipt } from './receipt.ts';
 import { type ChainState, recoverChain } from './recover.ts';
 import { Sequencer, type Stored } from './sequencer.ts';
+import { SettleLoop } from './settle-loop.ts';
 import { Settler, type SettlerParts } from './settle.ts';
 import { storedReceipt } from './stored-receipt.ts';
 import { Unsettled } from './unsettled.ts';
@@ -58,7 +59,7 @@ export class Chain {
   readonly #meter: ChainMeter | undefined;
   readonly #unsettled = new Unsettled();
   readonly #pace: Pace;
-  #settling: Promise<void> | undefined;
+  readonly #settling: SettleLoop;
   #closed = false;
 
   private constructor(parts: ChainParts, state: ChainState, server: ServerGuard, engine: Engine) {
@@ -77,6 +78,15 @@ export class Chain {
     const settled = (seq: number): Promise<void> => this.#untilSettled(seq).then(() => this.#settler.published());
     const events = { adding: this.#settler.prepare, stored: this.#stored.bind(this), settled, share: () => this.#pace.share() };
     this.#batcher = new Batcher(parts.store, this.#sequencer, events, engine);
+    const [settler, batcher, pace, unsettled, limits, meter] = [
+      this.#settler,
+      this.#batcher,
+      this.#pace,
+      this.#unsettled,
+      this.#limits,
+      this.#meter,
+    ];
+    this.#settling = new SettleLoop({ settler, batcher, pace, unsettled, limits, meter });
     this.#waiters = new Waiters(parts.store, { wake: () => this.#batcher.wake(), settled }, engine);
   }
 
@@ -93,7 +103,7 @@ export class Chain {
     const chain = new Chain(parts, await recoverChain(parts.store, parts, engine), server, engine);
     await server.accept();
     await chain.#sequencer.measureClock();
-    if (chain.#settler.isWaiting) await chain.#settler.settle(chain.#limits.signTimeoutMs);
+    await chain.#settler.settle(chain.#limits.signTimeoutMs);
     if (chain.size === 0) await chain.#enqueue(prepareCreated(chain.id, parts.predecessor, engine));
     await chain.#settler.published();
     chain.#meter?.opened(chain.size, chain.settledSize, server.change);
@@ -238,9 +248,10 @@ export class Chain {
   /** Waits until everything appended so far is settled or rejected, and refuses what comes after. */
   async close(): Promise<void> {
     this.#closed = true;
+    this.#settling.close();
     this.#waiters.close();
     await this.#batcher.idle();
-    await this.#settling;
+    await this.#settling.running;
     await this.#settler.published();
     this.#meter?.closed(this.size, this.settledSize);
   }
@@ -262,38 +273,15 @@ export class Chain {
       this.#settler.add(plan.batch.leaves);
       this.#unsettled.add(plan.batch, [...waited.map((event) => this.#waiters.take(event.id)), ...own]);
     }
-    if (this.#settler.isWaiting) this.#settling ??= this.#settleAll();
-  }
-
-  /** The one place that settles, so that no two checkpoints are signed at once by this process. */
-  async #settleAll(): Promise<void> {
-    for (let failures = 0; this.#settler.isWaiting && !(this.#closed && failures > 1);) {
-      try {
-        await this.#pace.gather(this.#batcher);
-        const settled = await this.#settler.settle(this.#limits.signTimeoutMs);
-        if (settled !== undefined) {
-          this.#meter?.checkpoint(settled.size);
-          this.#unsettled.resolve(settled, ({ deadline }) => this.#meter?.settled(deadline - this.#limits.settleTimeoutMs));
-          failures = 0;
-          continue;
-        }
-        // Another process has signed beyond this one's records: they are read, then its note is taken over.
-        this.#batcher.wake();
-      } catch (error) {
-        this.#meter?.failed(error, this.#unsettled.since);
-        this.#unsettled.fail(error, this.#closed);
-      }
-      await backOff(failures++);
-    }
-    this.#settling = undefined;
+    this.#settling.wake();
   }
 
   async #untilSettled(seq: number): Promise<void> {
-    while (seq >= this.settledSize && this.#settling !== undefined) await this.#settling;
+    while (seq >= this.settledSize && this.#settling.running !== undefined) await this.#settling.running;
     if (seq < this.settledSize) return;
     this.#batcher.wake();
     await this.#batcher.idle();
-    await this.#settling;
+    await this.#settling.running;
     if (seq < this.settledSize) return;
     throw new ChainError('ERR_SIGNER_UNAVAILABLE', `record ${seq} is durable and waits for a checkpoint`, { field: 'signer' });
   }

@@ -13,10 +13,10 @@ const SLOW_MS = 10;
 export class Pace {
   #callers = 0;
   #bytes = 0;
-  readonly #settler: { readonly signMs: number };
+  readonly #settler: { readonly markMs: number; readonly signMs: number };
 
   /** @param settler knows how long the mark and the signer took for the last checkpoint, milliseconds */
-  constructor(settler: { readonly signMs: number }) {
+  constructor(settler: { readonly markMs: number; readonly signMs: number }) {
     this.#settler = settler;
   }
 
@@ -68,26 +68,36 @@ export class Pace {
     this.#bytes -= size;
   }
 
-  /**
-   * How many events a batch takes. Half of what is in flight: one half is stored while the other is signed and its callers come back. With a
-   * signer that takes longer than storing does, all: each half would wait for a signature of its own.
-   */
+  /** How many events a batch takes. Half of what is in flight: one half is stored while the other is signed and its callers come back. */
   share(): number {
-    return this.#settler.signMs > SLOW_MS ? MAX_BATCH : Math.min(MAX_BATCH, Math.ceil(this.#callers / 2));
+    return Math.min(MAX_BATCH, Math.ceil(this.#callers / 2));
   }
 
   /**
-   * Waits for callers who are being stored: those who miss a slow signature wait for a whole further one. No longer than a fifth of what the signer
-   * takes, and not when more of them wait than a batch takes.
+   * How many signatures may be under way. With one, whoever becomes durable just after a slow call has begun waits for nearly all of it, and then
+   * for one more. So a slow signer is asked for both halves of what is in flight, and for who comes between them.
    */
-  async gather(batcher: { readonly length: number; idle(): Promise<void> }): Promise<void> {
-    const { signMs } = this.#settler;
-    if (signMs <= SLOW_MS || batcher.length > MAX_BATCH) return;
+  get signatures(): number {
+    return this.#settler.signMs > SLOW_MS ? 3 : 1;
+  }
+
+  /**
+   * Waits for callers who are being stored, where a checkpoint takes long and no other may be begun beside it: those who miss it wait for a whole
+   * further one. No longer than a fifth of what it takes, and not when more of them wait than a batch takes.
+   *
+   * @param underWay signatures that are
+   */
+  async gather(batcher: { readonly length: number; idle(): Promise<void> }, underWay: number): Promise<void> {
+    const { markMs, signMs } = this.#settler;
+    const isLast = underWay + 1 >= this.signatures || markMs > SLOW_MS;
+    if (!isLast || markMs + signMs <= SLOW_MS || batcher.length > MAX_BATCH) return;
     let timer: ReturnType<typeof setTimeout> | undefined;
     const end = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, signMs / 5);
+      timer = setTimeout(resolve, (markMs + signMs) / 5);
     });
-    await Promise.race([batcher.idle(), end]);
+    // Callers that have just been answered come back within a turn.
+    const stored = new Promise<void>((resolve) => void setTimeout(resolve, 0)).then(() => batcher.idle());
+    await Promise.race([stored, end]);
     clearTimeout(timer);
   }
 }

@@ -40,11 +40,12 @@ export async function recoverChain(
   trust: { readonly resolver: KeyResolver; readonly mark: HighWaterMark },
   engine: Engine = defaultEngine,
 ): Promise<ChainState> {
-  const stored = await store.checkpoint();
+  // In this order, because other processes may be at work: records are there before the mark moves on to them, and the mark before a note.
+  const signed = await signedRange(store, trust.resolver, engine);
   const mark = await trust.mark.read(store.chain);
+  const stored = await store.checkpoint();
   const size = stored?.size ?? 0;
   if (mark !== undefined && mark.size > size) throw rolledBack(mark, size);
-  const signed = await signedRange(store, trust.resolver, engine);
   if (signed.size > size) throw tampered('checkpoint', `one of size ${signed.size} or more`, `${size}`);
   if (mark === undefined && signed.size > 0) {
     throw new ChainError('ERR_MARK_MISSING', `chain ${store.chain} is signed up to size ${signed.size}, but its high-water mark is gone`, {

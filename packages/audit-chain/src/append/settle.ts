@@ -32,6 +32,9 @@ interface Prospect {
   readonly next: Mark;
 }
 
+/** A checkpoint that the mark stands at, and that may be signed. */
+export type Reserved = Prospect;
+
 /** What a settler is made of. */
 export interface SettlerParts {
   readonly store: ChainStore;
@@ -46,7 +49,8 @@ const REFUSALS: readonly string[] = ['ERR_CHAIN_FORKED', 'ERR_CHAIN_ROLLED_BACK'
 /**
  * Signs what is durable (architecture §4): root computed here, high-water mark first, every signature verified, then the note published.
  *
- * It holds the range of the last note, which it computed or verified itself. One call at a time.
+ * It holds the range of the last note, which it computed or verified itself. One reservation at a time; any number of signatures may be under way,
+ * in rising size as they were reserved, and one that is overtaken by a larger one is dropped.
  */
 export class Settler {
   readonly #parts: SettlerParts;
@@ -58,6 +62,9 @@ export class Settler {
   #prepared: Prospect | undefined;
   /** The size that this process has reserved last, unless others were seen at work since: then the mark need not be read. 0 for none. */
   #reserved = 0;
+  /** Sizes of the checkpoints whose signatures are under way. */
+  readonly #underWay = new Set<number>();
+  #markMs = 0;
   #signMs = 0;
   readonly #publisher: NotePublisher;
   /** Told when a note could not be published; the next one covers it. */
@@ -79,7 +86,12 @@ export class Settler {
     return this.#signed.size;
   }
 
-  /** How long the mark and the signer took for the last note, milliseconds. */
+  /** How long the mark took for the last reservation, milliseconds. */
+  get markMs(): number {
+    return this.#markMs;
+  }
+
+  /** How long the signer took for the last note, milliseconds. */
   get signMs(): number {
     return this.#signMs;
   }
@@ -87,6 +99,22 @@ export class Settler {
   /** Whether anything durable waits for its checkpoint. */
   get isWaiting(): boolean {
     return this.#waiting.length > 0;
+  }
+
+  /** The largest checkpoint whose signature is under way; 0 without one. */
+  get signing(): number {
+    return Math.max(0, ...this.#underWay);
+  }
+
+  /** Whether anything durable waits that no signature under way covers. */
+  get isBehind(): boolean {
+    return this.isWaiting && this.#durable > this.signing;
+  }
+
+  get #durable(): number {
+    let hashes = 0;
+    for (const { length } of this.#waiting) hashes += length / 32;
+    return this.#signed.size + hashes;
   }
 
   /** Resolves when every note signed so far is published, or has been reported as not. */
@@ -119,28 +147,32 @@ export class Settler {
     return this.#prospect(concatBytes(...this.#waiting));
   }
 
-  /**
-   * Signs everything added so far, or takes over the note of another process that covers it.
-   *
-   * @param signTimeoutMs how long the signer may take, milliseconds; what the database and the mark take is no time of the signer's
-   * @returns undefined when nothing was waiting, or another process has signed and its note is not published yet: try again
-   * @throws ChainError ERR_SIGNING_STOPPED, ERR_SIGNER_UNAVAILABLE, ERR_SIGNER_WRONG, ERR_CHAIN_TAMPERED, ERR_CHAIN_ROLLED_BACK, ERR_CHAIN_FORKED, and what the
-   *   mark and the store throw; what was waiting still waits
-   */
+  /** Reserves and signs what waits; what `reserve` and `sign` return and throw. */
   async settle(signTimeoutMs: number): Promise<Settled | undefined> {
     if (!this.isWaiting) return undefined;
+    const next = await this.reserve();
+    return next === undefined || 'note' in next ? next : await this.sign(next, signTimeoutMs);
+  }
+
+  /**
+   * Reserves the checkpoint over everything added so far, or takes over the note of another process that covers some of it.
+   *
+   * @returns undefined when another process has signed and its note is not published yet: try again
+   * @throws ChainError ERR_SIGNING_STOPPED, ERR_CHAIN_TAMPERED, ERR_CHAIN_ROLLED_BACK, ERR_CHAIN_FORKED, and what the mark and the store throw; what was
+   *   waiting still waits
+   */
+  async reserve(): Promise<Reserved | Settled | undefined> {
     await this.#stop.check();
-    // Together and behind that wait: what becomes durable meanwhile is signed now or the next time, never both.
-    const taken = this.#waiting.length;
+    // Behind that wait: what becomes durable meanwhile is signed now, or the next time.
     const prospect = this.#prospectOfWaiting();
-    const { leaves, view, next } = prospect;
+    const { view } = prospect;
     let marked = this.#reserved;
     this.#reserved = 0;
     if (marked === 0) marked = await this.#readMark();
     for (;;) {
       // Somebody else has signed more than this process: their note counts, once it is there and agrees with what is known here.
-      if (marked > this.#signed.size && marked !== view.size) {
-        const adopted = await this.#adopt(prospect, taken);
+      if (marked > Math.max(this.#signed.size, this.signing) && marked !== view.size) {
+        const adopted = await this.#adopt(view);
         if (adopted !== undefined || marked > view.size) return adopted;
       }
       const change = await this.#server.recheck(() => requireStored(this.#parts.store, view, this.#engine));
@@ -148,14 +180,37 @@ export class Settler {
       const start = Date.now();
       const now = await this.#reserve(prospect, marked);
       if (now === undefined) {
-        const note = await this.#sign(formatCheckpoint(next), signTimeoutMs);
-        this.#signMs = Date.now() - start;
+        this.#markMs = Date.now() - start;
         this.#reserved = view.size;
-        this.#advance(view, leaves, view.size, taken);
-        this.#publisher.publish({ size: view.size, note: utf8Decode(note) });
-        return { note, size: view.size, view };
+        return prospect;
       }
       marked = now;
+    }
+  }
+
+  /**
+   * Signs a checkpoint that was reserved and publishes the note.
+   *
+   * @param timeoutMs how long the signer may take, milliseconds; what the database and the mark take is no time of the signer's
+   * @returns undefined when a larger checkpoint was signed in the meantime
+   * @throws ChainError ERR_SIGNER_UNAVAILABLE, ERR_SIGNER_WRONG; what was waiting still waits
+   */
+  async sign({ view, next }: Reserved, timeoutMs: number): Promise<Settled | undefined> {
+    const { size } = view;
+    const start = Date.now();
+    this.#underWay.add(size);
+    try {
+      const note = await this.#sign(formatCheckpoint(next), timeoutMs);
+      this.#signMs = Date.now() - start;
+      if (size <= this.#signed.size) return undefined;
+      this.#advance(view, size);
+      this.#publisher.publish({ size, note: utf8Decode(note) });
+      return { note, size, view };
+    } catch (error) {
+      this.#reserved = 0;
+      throw error;
+    } finally {
+      this.#underWay.delete(size);
     }
   }
 
@@ -180,7 +235,7 @@ export class Settler {
   }
 
   /** Takes over the newest published note when it continues the last one known and its root is the one computed here. */
-  async #adopt({ leaves, view }: Prospect, taken: number): Promise<Settled | undefined> {
+  async #adopt(view: TreeView): Promise<Settled | undefined> {
     const { store, resolver } = this.#parts;
     const stored = await store.note(view.size);
     if (stored === undefined || stored.size <= this.#signed.size) return undefined;
@@ -189,14 +244,19 @@ export class Settler {
     if (origin !== store.chain || size !== stored.size)
       throw tampered(`note ${stored.size}`, `size ${stored.size}`, `${origin}, size ${size}`);
     if (!equalBytes(view.root(size), root)) throw tampered(`root of size ${size}`, hexEncode(view.root(size)), hexEncode(root));
-    this.#advance(view, leaves, size, taken);
+    this.#advance(view, size);
     return { note, size, view };
   }
 
-  #advance(view: TreeView, leaves: Uint8Array, size: number, taken: number): void {
-    const left = leaves.subarray((size - view.base) * 32);
+  /** Goes on to a size that a verified note covers. */
+  #advance(view: TreeView, size: number): void {
+    let covered = (size - this.#signed.size) * 32;
     this.#signed = view.range(size);
-    this.#waiting.splice(0, taken, ...(left.length === 0 ? [] : [left]));
+    while (covered > 0) {
+      const first = this.#waiting.shift()!;
+      if (first.length > covered) this.#waiting.unshift(first.subarray(covered));
+      covered -= first.length;
+    }
   }
 
   async #sign(text: Uint8Array, timeoutMs: number): Promise<Uint8Array> {
