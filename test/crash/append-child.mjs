@@ -19,7 +19,8 @@ const client = database.startsWith('postgres:')
   ? fromPool(new (await import('pg')).Pool({ connectionString: database }))
   : await openPglite(database);
 const store = await openStore(client);
-const signer = await loadLocalSigner(join(folder, 'log.pem'));
+const local = await loadLocalSigner(join(folder, 'log.pem'));
+const signer = /[13579]$/.test(name) ? slow(local) : local;
 const registry = await parseRegistry(await readFile(join(folder, 'signers.json')));
 // Another process may be making it, too.
 const chainStore = await store.create(chainId).catch(() => store.open(chainId));
@@ -30,6 +31,17 @@ const chain = await Chain.open({
   mark: markFile(join(folder, 'mark.json')),
   clock: Date,
 });
+
+/** A signer that is far away: answers come back late, and overtake each other. */
+function slow(near) {
+  let calls = 0;
+  const sign = async (request) => {
+    const signature = await near.sign(request);
+    await new Promise((resolve) => setTimeout(resolve, 11 + ((++calls * 7) % 30)));
+    return signature;
+  };
+  return { ...near, sign };
+}
 
 async function append(caller) {
   for (let n = 0; ; n++) {
