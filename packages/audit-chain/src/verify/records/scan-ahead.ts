@@ -1,5 +1,6 @@
 import type { ScanPool } from '../scan/pool.ts';
 import type { Stretch, StretchJob } from '../scan/stretch.ts';
+import { ahead } from './ahead.ts';
 import type { LinesInPool } from './shared-lines.ts';
 
 /** Lines that another thread has looked at; without a stretch they are to be judged line by line. */
@@ -25,21 +26,11 @@ export async function* scanAhead(
     under.shift();
     pool.release(lines.shared);
   };
-  const source = parts[Symbol.asyncIterator]();
-  const read = (): Promise<IteratorResult<LinesInPool, unknown>> => {
-    const reading = source.next();
-    // One that fails while another is awaited is reported when its turn comes.
-    reading.catch(() => undefined);
-    return reading;
-  };
-  let reading = read();
   let failure: Error | undefined;
   try {
     try {
-      for (let part = await reading; part.done !== true; part = await reading) {
-        const lines = part.value;
-        // One buffer is being filled, the others are under way.
-        reading = read();
+      // One buffer is being filled, the others are under way.
+      for await (const lines of ahead(parts, ({ shared }) => pool.release(shared))) {
         const scanned = lines.open ? Promise.resolve(undefined) : pool.scan(lines.shared, jobOf(lines));
         const stretch = scanned.then((found) => found?.stretch);
         stretch.catch(() => undefined);
@@ -54,9 +45,5 @@ export async function* scanAhead(
     if (failure !== undefined) throw failure;
   } finally {
     for (const { lines, stretch } of under) void stretch.then(() => pool.release(lines.shared), () => pool.release(lines.shared)); // prettier-ignore
-    // Whoever stops in the middle gives back what was read for nobody.
-    const last = await reading.catch(() => undefined);
-    if (last?.done === false && !under.some(({ lines }) => lines === last.value)) pool.release(last.value.shared);
-    await source.return?.(undefined);
   }
 }

@@ -14,6 +14,7 @@ import { RecordScan } from '../record/scan.ts';
 import { OwnRecords } from '../reserved/own-records.ts';
 import type { Head, VerifiedRange } from '../report.ts';
 import type { Scanned } from '../scan/pool.ts';
+import { ahead } from './ahead.ts';
 import { RangeEnd } from './end.ts';
 import { chunkReader } from './line-reader.ts';
 import { type Lines, wholeLines } from './lines.ts';
@@ -83,10 +84,14 @@ export class StreamReading {
     const settleAll = async (): Promise<void> => {
       while (under.length > 0 && !this.stopped) await this.#settle(under);
     };
+    const reader = pool === undefined ? undefined : await source.reader?.();
     const parts =
       pool === undefined
         ? wholeLines(source.chunks(signal), source.allocate?.bind(source))
-        : sharedLines((await source.reader?.()) ?? chunkReader(source.chunks(signal), pool), pool);
+        : reader === undefined
+          ? sharedLines(chunkReader(source.chunks(signal), pool), pool)
+          : // A file: whoever stops early does not wait for somebody at the other end of a pipe.
+            ahead(sharedLines(reader, pool), ({ shared }) => pool.release(shared));
     try {
       for await (const lines of parts as AsyncIterable<Lines & Partial<LinesInPool>>) {
         const one: Underway = { lines, scanned: Promise.resolve(undefined) };
