@@ -153,6 +153,7 @@ describe('packages as packed, their modules in few files for Node', () => {
       'verify-cli/bin/audit-verify.js',
       'verify-cli/bundle/internal/core.js',
       'verify-cli/bundle/internal/with-commander.js',
+      'verify-cli/bundle/node/audit-verify/nursery.js',
       'verify-cli/bundle/node/audit-verify/program.js',
     ]);
   });

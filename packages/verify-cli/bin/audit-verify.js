@@ -1,4 +1,6 @@
 #!/usr/bin/env node
-import { auditVerify } from '@countersign/verify-cli/audit-verify/program';
+import { keepNurserySmall } from '@countersign/verify-cli/audit-verify/nursery';
 
+keepNurserySmall(true);
+const { auditVerify } = await import('@countersign/verify-cli/audit-verify/program');
 process.exitCode = await auditVerify(process.argv.slice(2));

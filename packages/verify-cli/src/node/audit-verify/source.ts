@@ -6,13 +6,14 @@ import { inspectArchive } from '@countersign/audit-chain/verify/archive/inspect'
 import type { VerifyOptions } from '@countersign/audit-chain/verify/context';
 import { inspectEvidence } from '@countersign/audit-chain/verify/evidence/inspect';
 import { inspectExtract } from '@countersign/audit-chain/verify/extract/inspect';
-import { SourceError } from '@countersign/audit-chain/verify/ports';
+import { type Progress, SourceError } from '@countersign/audit-chain/verify/ports';
 import { inspectRecords } from '@countersign/audit-chain/verify/records/inspect';
 import type { Report } from '@countersign/audit-chain/verify/report';
 import { defaultEngine } from '@countersign/proof-core/engine/default';
 import type { Engine } from '@countersign/proof-core/engine/engine';
 import { CliError } from '../errors.ts';
 import { keepCheckpoint, readKept } from './kept-checkpoint.ts';
+import { keepNurserySmall } from './nursery.ts';
 import { type SourceFlags, chooseSource, readOptions } from './options.ts';
 import { readPredecessor } from './predecessor.ts';
 import { printReport } from './print.ts';
@@ -24,6 +25,7 @@ export type { SourceFlags } from './options.ts';
 export async function verifySource(argument: string | undefined, flags: SourceFlags): Promise<number> {
   const path = chooseSource(argument, flags);
   const given = await readOptions(flags);
+  const keepSmall = (): void => keepNurserySmall(given.level !== 'deep');
   const previous = given.previous ?? (await readKept(flags.saveCheckpoint));
   const [engine, endpoint] = [await engineOf(flags.engine), endpointOf(flags)];
   const predecessor = await readPredecessor(path, flags, given, (of, asked) => inspectPath(of, asked, engine, endpoint));
@@ -32,7 +34,10 @@ export async function verifySource(argument: string | undefined, flags: SourceFl
     ...given,
     ...(previous === undefined ? {} : { previous }),
     ...(predecessor === undefined ? {} : { predecessor }),
-    ...(progress === undefined ? {} : { onProgress: progress.update }),
+    onProgress: (done: Progress): void => {
+      keepSmall();
+      progress?.update(done);
+    },
   };
   let report: Report;
   try {
