@@ -120,7 +120,7 @@ describe.skipIf(postgresMissing() !== undefined)('failover', () => {
     };
     const replayed = async (): Promise<void> => {
       const [there, here] = [made.primary.url, made.standby.url].map((url) => new Pool({ connectionString: url, max: 1 }));
-      const { rows } = await there!.query<{ lsn: string }>('select pg_current_wal_lsn() as lsn');
+      const { rows } = await there!.query<{ lsn: string }>('select pg_current_wal_insert_lsn() as lsn');
       for (;;) {
         const answer = await here!.query<{ done: boolean }>('select pg_last_wal_replay_lsn() >= $1::pg_lsn as done', [rows[0]!.lsn]);
         if (answer.rows[0]!.done) break;
@@ -135,6 +135,8 @@ describe.skipIf(postgresMissing() !== undefined)('failover', () => {
     await standby.start();
     const chain = await Chain.open(parts);
     await Promise.all([1, 2, 3].map((n) => chain.append(event(n))));
+    // Its note is published, though perhaps not flushed.
+    await chain.receipt(3);
     await replayed();
     const replica = await openStore(fromPool(new Pool({ connectionString: standby.url, max: 2 })));
     const seqs: number[] = [];
