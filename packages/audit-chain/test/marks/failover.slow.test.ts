@@ -67,7 +67,7 @@ async function pair() {
       await done;
     },
     async promote() {
-      const pool = new Pool({ connectionString: standby.url, max: 1 });
+      const pool = quietPool(standby.url, 1);
       await pool.query('select pg_promote()');
       await pool.end();
     },
@@ -80,11 +80,17 @@ async function pair() {
   return { folder: folder.path, primary, standby, close };
 }
 
+/** A pool on a server that may end at any moment, also while its connections are being closed. */
+function quietPool(url: string, max: number): Pool {
+  const pool = new Pool({ connectionString: url, max });
+  pool.on('error', () => {});
+  pool.on('connect', (client) => void client.on('error', () => {}));
+  return pool;
+}
+
 /** A pool that moves to another server, as a proxy in front of both would. */
 function movingPool(url: string): PgPoolLike & { move(to: string): void } {
-  let pool = new Pool({ connectionString: url, max: 4 });
-  const silence = (): void => void pool.on('error', () => {});
-  silence();
+  let pool = quietPool(url, 4);
   return {
     query: (text, values) => pool.query(text, values),
     connect: () => pool.connect(),
@@ -92,8 +98,7 @@ function movingPool(url: string): PgPoolLike & { move(to: string): void } {
     on: () => {},
     move(to) {
       void pool.end().catch(() => {});
-      pool = new Pool({ connectionString: to, max: 4 });
-      silence();
+      pool = quietPool(to, 4);
     },
   };
 }
@@ -119,7 +124,7 @@ describe.skipIf(postgresMissing() !== undefined)('failover', () => {
       hooks: { onEvent: (entry) => void events.push(entry) },
     };
     const replayed = async (): Promise<void> => {
-      const [there, here] = [made.primary.url, made.standby.url].map((url) => new Pool({ connectionString: url, max: 1 }));
+      const [there, here] = [made.primary.url, made.standby.url].map((url) => quietPool(url, 1));
       const { rows } = await there!.query<{ lsn: string }>('select pg_current_wal_insert_lsn() as lsn');
       for (;;) {
         const answer = await here!.query<{ done: boolean }>('select pg_last_wal_replay_lsn() >= $1::pg_lsn as done', [rows[0]!.lsn]);
@@ -138,7 +143,7 @@ describe.skipIf(postgresMissing() !== undefined)('failover', () => {
     // Its note is published, though perhaps not flushed.
     await chain.receipt(3);
     await replayed();
-    const replica = await openStore(fromPool(new Pool({ connectionString: standby.url, max: 2 })));
+    const replica = await openStore(fromPool(quietPool(standby.url, 2)));
     const seqs: number[] = [];
     for await (const { seq } of readRecords(await replica.open(chain.id), { type: 'order.created', receipts: true })) seqs.push(seq);
     expect(seqs).toEqual([1, 2, 3]);
