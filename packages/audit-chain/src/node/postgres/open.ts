@@ -72,8 +72,10 @@ export async function openPool(url: string, options: Pick<PoolConfig, 'max'> = {
   const { default: pg } = await load(() => import('pg'));
   const settings = { connectionString: url, connectionTimeoutMillis: CONNECT_MS, application_name: 'countersign', keepAlive: true };
   const pool = new pg.Pool({ ...settings, ...options });
-  // An idle connection that breaks is an event of the pool; without a listener it would end the process.
+  // A connection that breaks while it is idle is an event of the pool, and while it is being closed one of its own; without a listener either would
+  // end the process.
   pool.on('error', () => {});
+  pool.on('connect', (client) => void client.on('error', () => {}));
   try {
     await pool.query('select 1');
     return pool;
