@@ -78,15 +78,14 @@ export class Chain {
     const settled = (seq: number): Promise<void> => this.#untilSettled(seq).then(() => this.#settler.published());
     const events = { adding: this.#settler.prepare, stored: this.#stored.bind(this), settled, share: () => this.#pace.share() };
     this.#batcher = new Batcher(parts.store, this.#sequencer, events, engine);
-    const [settler, batcher, pace, unsettled, limits, meter] = [
-      this.#settler,
-      this.#batcher,
-      this.#pace,
-      this.#unsettled,
-      this.#limits,
-      this.#meter,
-    ];
-    this.#settling = new SettleLoop({ settler, batcher, pace, unsettled, limits, meter });
+    this.#settling = new SettleLoop({
+      settler: this.#settler,
+      batcher: this.#batcher,
+      pace: this.#pace,
+      unsettled: this.#unsettled,
+      limits: this.#limits,
+      meter: this.#meter,
+    });
     this.#waiters = new Waiters(parts.store, { wake: () => this.#batcher.wake(), settled }, engine);
   }
 

@@ -63,7 +63,7 @@ export class SettleLoop {
       else if (this.#underWay.size > 0) await new Promise<void>((resolve) => (this.#goOn = resolve));
       else break;
     }
-    while (this.#underWay.size > 0) await Promise.all(this.#underWay);
+    await Promise.all(this.#underWay);
     this.#running = undefined;
   }
 

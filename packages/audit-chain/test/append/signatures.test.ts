@@ -56,23 +56,28 @@ async function openSlow(hooks: object = {}) {
     await expect.poll(() => chain.size).toBe(size);
     return [receipt];
   };
+  /** Appends so many events, one when a checkpoint over the one before has been asked for. */
+  const askFor = async (count: number): Promise<Promise<AppendReceipt>[]> => {
+    const receipts: Promise<AppendReceipt>[] = [];
+    while (receipts.length < count) {
+      receipts.push(...(await appendOne()));
+      await expect.poll(() => calls.length).toBe(receipts.length);
+    }
+    return receipts;
+  };
   const verified = async (receipt: Promise<AppendReceipt>): Promise<number> => {
     const bytes = await (await receipt).bytes();
     await verifyReceipt(bytes, { resolver: parts.resolver, origin: chain.id });
     return Number(/\n([0-9]+)\n[^\n]+\n\n— /.exec(utf8Decode(bytes))![1]);
   };
-  return { chain, parts, calls, appendOne, verified };
+  return { chain, parts, calls, appendOne, askFor, verified };
 }
 
 const sizes = (calls: readonly Call[]): number[] => calls.map(({ size }) => size);
 
 test('a slow signer is asked for the next checkpoint while it signs one, for three at most, in rising size', async () => {
-  const { chain, calls, appendOne, verified } = await openSlow();
-  const receipts: Promise<AppendReceipt>[] = [];
-  for (let i = 1; i <= 3; i++) {
-    receipts.push(...(await appendOne()));
-    await expect.poll(() => calls.length).toBe(i);
-  }
+  const { chain, calls, appendOne, askFor, verified } = await openSlow();
+  const receipts = await askFor(3);
   for (let i = 0; i < 3; i++) receipts.push(...(await appendOne()));
   expect(sizes(calls)).toEqual([3, 4, 5]);
   await calls[0]!.answer();
@@ -83,11 +88,8 @@ test('a slow signer is asked for the next checkpoint while it signs one, for thr
 });
 
 test('a checkpoint that a larger one overtakes is dropped: its events are covered by the larger, and notes rise', async () => {
-  const { chain, parts, calls, appendOne, verified } = await openSlow();
-  const [first] = await appendOne();
-  await expect.poll(() => calls.length).toBe(1);
-  const [second] = await appendOne();
-  await expect.poll(() => calls.length).toBe(2);
+  const { chain, parts, calls, appendOne, askFor, verified } = await openSlow();
+  const [first, second] = await askFor(2);
   await calls[1]!.answer();
   expect(await Promise.all([verified(first!), verified(second!)])).toEqual([4, 4]);
   await calls[0]!.answer();
@@ -108,11 +110,8 @@ test('a checkpoint that a larger one overtakes is dropped: its events are covere
 
 test('the failure of a checkpoint that a larger one covers, or is about to, is nobody’s concern', async () => {
   const counts: string[] = [];
-  const { chain, calls, appendOne, verified } = await openSlow({ onCount: (name: string) => void counts.push(name) });
-  const [first] = await appendOne();
-  await expect.poll(() => calls.length).toBe(1);
-  const [second] = await appendOne();
-  await expect.poll(() => calls.length).toBe(2);
+  const { chain, calls, askFor, verified } = await openSlow({ onCount: (name: string) => void counts.push(name) });
+  const [first, second] = await askFor(2);
   await calls[0]!.fail();
   await calls[1]!.answer();
   expect(await Promise.all([verified(first!), verified(second!)])).toEqual([4, 4]);
@@ -122,11 +121,8 @@ test('the failure of a checkpoint that a larger one covers, or is about to, is n
 });
 
 test('when the larger of two fails it is asked for again, and the smaller counts meanwhile', async () => {
-  const { chain, calls, appendOne, verified } = await openSlow();
-  const [first] = await appendOne();
-  await expect.poll(() => calls.length).toBe(1);
-  const [second] = await appendOne();
-  await expect.poll(() => calls.length).toBe(2);
+  const { chain, calls, askFor, verified } = await openSlow();
+  const [first, second] = await askFor(2);
   await calls[1]!.fail();
   await calls[0]!.answer();
   expect(await verified(first!)).toBe(3);
@@ -137,11 +133,8 @@ test('when the larger of two fails it is asked for again, and the smaller counts
 });
 
 test('closing waits for every signature that is under way', async () => {
-  const { chain, calls, appendOne, verified } = await openSlow();
-  const receipts = await appendOne();
-  await expect.poll(() => calls.length).toBe(1);
-  receipts.push(...(await appendOne()));
-  await expect.poll(() => calls.length).toBe(2);
+  const { chain, calls, askFor, verified } = await openSlow();
+  const receipts = await askFor(2);
   let isClosed = false;
   const closed = chain.close().then(() => (isClosed = true));
   await calls[1]!.answer();

@@ -64,7 +64,6 @@ async function openSnapshot(pool: Pool, where: string, chain: string | undefined
     await pool.end();
   };
   try {
-    for (const client of [state, rows]) client.on('error', () => {});
     await begin(state);
     const { rows: exported } = await state.query<{ id: string }>('select pg_export_snapshot() as id');
     await begin(rows, exported[0]!.id);

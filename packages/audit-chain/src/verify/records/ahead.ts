@@ -1,3 +1,5 @@
+import { runAhead } from '../segment/ahead.ts';
+
 /**
  * Asks for the next value before the one at hand is worked on, so that reading and work overlap. An error comes behind the values before it.
  *
@@ -6,24 +8,19 @@
  */
 export async function* ahead<T>(values: AsyncIterable<T>, drop: (value: T) => void): AsyncGenerator<T> {
   const source = values[Symbol.asyncIterator]();
-  const ask = (): Promise<IteratorResult<T, unknown>> => {
-    const asked = source.next();
-    // One that fails while another is worked on is reported when its turn comes.
-    asked.catch(() => undefined);
-    return asked;
+  let asked: Promise<IteratorResult<T, unknown>> | undefined;
+  const asking = function* (): Generator<() => Promise<IteratorResult<T, unknown>>> {
+    for (;;) yield () => (asked = source.next());
   };
-  let next: Promise<IteratorResult<T, unknown>> | undefined = ask();
   try {
-    for (;;) {
-      const one: IteratorResult<T, unknown> = await next;
-      next = undefined;
+    for await (const one of runAhead(asking(), 1)) {
       if (one.done === true) return;
-      next = ask();
       yield one.value;
     }
   } finally {
-    const last = await next?.catch(() => undefined);
-    if (last?.done === false) drop(last.value);
+    // Always the one behind the one that was given last.
+    const rest = await asked?.catch(() => undefined);
+    if (rest?.done === false) drop(rest.value);
     await source.return?.(undefined);
   }
 }

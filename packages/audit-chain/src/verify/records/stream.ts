@@ -77,23 +77,14 @@ export class StreamReading {
 
   async run(): Promise<void> {
     const { source, options, findings } = this.#parts;
-    const { signal } = options;
     const pool = this.#pool;
     this.#attestations = await readNoteAttestations(source, options);
     const under: Underway[] = [];
     const settleAll = async (): Promise<void> => {
       while (under.length > 0 && !this.stopped) await this.#settle(under);
     };
-    const reader = pool === undefined ? undefined : await source.reader?.();
-    const parts =
-      pool === undefined
-        ? wholeLines(source.chunks(signal), source.allocate?.bind(source))
-        : reader === undefined
-          ? sharedLines(chunkReader(source.chunks(signal), pool), pool)
-          : // A file: whoever stops early does not wait for somebody at the other end of a pipe.
-            ahead(sharedLines(reader, pool), ({ shared }) => pool.release(shared));
     try {
-      for await (const lines of parts as AsyncIterable<Lines & Partial<LinesInPool>>) {
+      for await (const lines of await this.#read(pool)) {
         const one: Underway = { lines, scanned: Promise.resolve(undefined) };
         under.push(one);
         const scan = (this.#scan ??= await this.#begin(lines));
@@ -122,6 +113,15 @@ export class StreamReading {
       for (const { lines, scanned } of under) if (lines.shared !== undefined) void scanned.then(() => pool!.release(lines.shared!));
     }
     this.#scan?.finish();
+  }
+
+  async #read(pool: VerifyOptions['pool']): Promise<AsyncIterable<Lines & Partial<LinesInPool>>> {
+    const { source, options } = this.#parts;
+    if (pool === undefined) return wholeLines(source.chunks(options.signal), source.allocate?.bind(source));
+    const reader = await source.reader?.();
+    if (reader === undefined) return sharedLines(chunkReader(source.chunks(options.signal), pool), pool);
+    // Of a file alone: whoever stops early must not wait for somebody at the other end of a pipe.
+    return ahead(sharedLines(reader, pool), ({ shared }) => pool.release(shared));
   }
 
   /** Has lines looked at by another thread, if there is one. */

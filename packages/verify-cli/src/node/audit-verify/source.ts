@@ -25,7 +25,6 @@ export type { SourceFlags } from './options.ts';
 export async function verifySource(argument: string | undefined, flags: SourceFlags): Promise<number> {
   const path = chooseSource(argument, flags);
   const given = await readOptions(flags);
-  const keepSmall = (): void => keepNurserySmall(given.level !== 'deep');
   const previous = given.previous ?? (await readKept(flags.saveCheckpoint));
   const [engine, endpoint] = [await engineOf(flags.engine), endpointOf(flags)];
   const predecessor = await readPredecessor(path, flags, given, (of, asked) => inspectPath(of, asked, engine, endpoint));
@@ -35,7 +34,7 @@ export async function verifySource(argument: string | undefined, flags: SourceFl
     ...(previous === undefined ? {} : { previous }),
     ...(predecessor === undefined ? {} : { predecessor }),
     onProgress: (done: Progress): void => {
-      keepSmall();
+      keepNurserySmall(given.level !== 'deep');
       progress?.update(done);
     },
   };
