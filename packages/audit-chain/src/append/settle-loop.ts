@@ -63,7 +63,8 @@ export class SettleLoop {
       else if (this.#underWay.size > 0) await new Promise<void>((resolve) => (this.#goOn = resolve));
       else break;
     }
-    await Promise.all(this.#underWay);
+    // With nothing under way there must be no wait here: a wake during it would be lost.
+    while (this.#underWay.size > 0) await Promise.all(this.#underWay);
     this.#running = undefined;
   }
 
