@@ -1,3 +1,4 @@
+import { ChainError } from '../errors.ts';
 import type { ChainMeter } from '../hooks/meter.ts';
 import type { Batcher } from './batcher.ts';
 import type { ChainLimits } from './limits.ts';
@@ -16,6 +17,10 @@ export interface SettleLoopParts {
   readonly meter: ChainMeter | undefined;
 }
 
+// A chain that is being closed gives up after so many failures in a row, and after so many pauses for another process's note: some five seconds.
+const MOST_FAILURES = 2;
+const MOST_PAUSES = 10;
+
 /**
  * The one place where an open chain settles: checkpoints are reserved one after the other, and their signatures are under way side by side where the
  * signer is slow.
@@ -23,8 +28,10 @@ export interface SettleLoopParts {
 export class SettleLoop {
   readonly #parts: SettleLoopParts;
   readonly #underWay = new Set<Promise<void>>();
-  /** Attempts that failed since one succeeded. */
+  /** Why nothing could be settled, since something was: the last reason, how many of them were failures, and how often it was paused for them. */
+  #reason: unknown;
   #failures = 0;
+  #pauses = 0;
   #mustPause = false;
   #closed = false;
   /** Ends a wait for something to happen. */
@@ -47,24 +54,29 @@ export class SettleLoop {
     this.#goOn?.();
   }
 
-  /** From now on gives up after a second failure in a row. */
+  /** From now on gives up when nothing can be settled for a while. */
   close(): void {
     this.#closed = true;
   }
 
+  get #givesUp(): boolean {
+    return this.#closed && (this.#failures >= MOST_FAILURES || this.#pauses >= MOST_PAUSES);
+  }
+
   async #run(): Promise<void> {
-    const { settler, pace } = this.#parts;
+    const { settler, pace, unsettled } = this.#parts;
     this.#failures = 0;
-    while (!(this.#closed && this.#failures > 1)) {
-      if (this.#mustPause) {
+    this.#pauses = 0;
+    for (;;) {
+      if (!this.#givesUp && this.#mustPause) {
         this.#mustPause = false;
-        await backOff(this.#failures++);
-      } else if (settler.isBehind && this.#underWay.size < pace.signatures) await this.#step();
+        await backOff(this.#pauses++);
+      } else if (!this.#givesUp && settler.isBehind && this.#underWay.size < pace.signatures) await this.#step();
       else if (this.#underWay.size > 0) await new Promise<void>((resolve) => (this.#goOn = resolve));
       else break;
     }
-    // With nothing under way there must be no wait here: a wake during it would be lost.
-    while (this.#underWay.size > 0) await Promise.all(this.#underWay);
+    // No wait from here on: who becomes durable during one would be neither told nor woken for.
+    if (this.#givesUp) unsettled.fail(this.#reason, true);
     this.#running = undefined;
   }
 
@@ -75,7 +87,7 @@ export class SettleLoop {
       const next = await settler.reserve();
       if (next === undefined) {
         // Another process has signed beyond this one's records: they are read, then its note is taken over.
-        this.#mustPause = true;
+        this.#waits(elsewhere());
         batcher.wake();
       } else if ('note' in next) this.#settled(next);
       else this.#sign(next);
@@ -110,12 +122,25 @@ export class SettleLoop {
     meter?.checkpoint(settled.size);
     unsettled.resolve(settled, ({ deadline }) => meter?.settled(deadline - limits.settleTimeoutMs));
     this.#failures = 0;
+    this.#pauses = 0;
   }
 
   #failed(error: unknown): void {
     const { unsettled, meter } = this.#parts;
     meter?.failed(error, unsettled.since);
-    unsettled.fail(error, this.#closed);
+    this.#failures++;
+    this.#waits(error, this.#closed);
+  }
+
+  /** Nothing could be settled: who cannot wait on is told, and it is tried again after a pause. */
+  #waits(reason: unknown, closed = false): void {
+    this.#parts.unsettled.fail(reason, closed);
+    this.#reason = reason;
     this.#mustPause = true;
   }
+}
+
+function elsewhere(): ChainError {
+  const message = 'another process has signed further and its note is not there yet; the events are durable and wait for a checkpoint';
+  return new ChainError('ERR_SIGNER_UNAVAILABLE', message, { field: 'note' });
 }
