@@ -1,6 +1,6 @@
-// node bench/verify.mjs [EVENTS] [--only files,growth,memory,database,start] [--full] [--packed]: verification against a naive loop and the
-// tools of the system, interleaved in one run; every figure beside its target. --full adds ten times the events; --packed verifies with the
-// packages as they are published. Needs a build; the database a PostgreSQL server.
+// node bench/verify.mjs [EVENTS] [--only files,growth,memory,database,start] [--full]: verification, with the packages as they are published,
+// against a naive loop and the tools of the system, interleaved in one run; every figure beside its target. --full adds ten times the events.
+// Needs a build; the database a PostgreSQL server.
 // COUNTERSIGN_BENCH_FOLDER keeps the data from run to run, COUNTERSIGN_BENCH_ROUNDS is how often each case runs.
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,8 +12,8 @@ import { SECTIONS } from './lib/verify-sections.mjs';
 import { readCount, readOptions } from './lib/options.mjs';
 
 const { values, positionals, refuse } = readOptions(
-  `verify.mjs [EVENTS] [--only ${Object.keys(SECTIONS).join(',')}] [--full] [--packed]`,
-  { only: { type: 'string' }, full: { type: 'boolean', default: false }, packed: { type: 'boolean', default: false } },
+  `verify.mjs [EVENTS] [--only ${Object.keys(SECTIONS).join(',')}] [--full]`,
+  { only: { type: 'string' }, full: { type: 'boolean', default: false } },
   1,
 );
 const events = readCount(positionals[0], 1_000_000, refuse);
@@ -32,8 +32,8 @@ async function dataOf(count) {
   return folder;
 }
 
-const packed = values.packed ? await makePackedProject() : undefined;
-if (packed !== undefined) verifyFrom(packed);
+const packed = await makePackedProject();
+verifyFrom(packed);
 const bed = { events, full: values.full, rounds: Number(process.env.COUNTERSIGN_BENCH_ROUNDS ?? 3), dataOf };
 try {
   for (const name of wanted) {
@@ -41,6 +41,6 @@ try {
     await SECTIONS[name](bed);
   }
 } finally {
-  if (packed !== undefined) rmSync(packed, { recursive: true });
+  rmSync(packed, { recursive: true });
   if (kept === undefined) rmSync(root, { recursive: true });
 }

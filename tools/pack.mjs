@@ -5,11 +5,13 @@ import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleForNode } from './pack/bundle.mjs';
+import { writePrograms } from './pack/programs.mjs';
 
 const PACKAGES = fileURLToPath(new URL('../packages', import.meta.url));
 const SCOPE = '@countersign/';
-/** Packages whose modules Node gets in few files. */
-const BUNDLED = new Set(['proof-core', 'signer-registry', 'audit-chain', 'verify-cli']);
+/** Packages whose modules Node gets in few files, and those whose programs are two files each. */
+const BUNDLED = new Set(['proof-core', 'signer-registry', 'audit-chain']);
+const PROGRAMS = new Set(['verify-cli']);
 
 const readManifest = (folder) => JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
 
@@ -66,6 +68,7 @@ export async function pack(out, names = []) {
     for (const name of inOrder(wanted)) {
       stage(name, join(stages, name));
       if (BUNDLED.has(name)) bundled.set(`${SCOPE}${name}`, await bundleForNode(join(stages, name), bundled));
+      if (PROGRAMS.has(name)) await writePrograms(join(stages, name), bundled);
     }
     const flags = [
       '--silent',

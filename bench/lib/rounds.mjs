@@ -1,21 +1,34 @@
 // Cases side by side in every round, each round beginning with another one: what disturbs the machine disturbs all of them.
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const CHILD = new URL('verify-child.mjs', import.meta.url).pathname;
-/** What runs a verification: by default, what was built. */
-let child = CHILD;
 const FLOOR = new URL('floor-child.mjs', import.meta.url).pathname;
+const USAGE = new URL('usage.cjs', import.meta.url).pathname;
+/** Where our packages are installed as they are published. */
+let project;
 
 /** From here on, what is installed in a project verifies. */
-export function verifyFrom(project) {
-  child = join(project, 'verify-child.mjs');
-  copyFileSync(CHILD, child);
+export function verifyFrom(folder) {
+  project = folder;
+  copyFileSync(CHILD, join(project, 'verify-child.mjs'));
 }
 
-/** A verification in a process of its own: seconds of wall time and processor time, most memory in MB. */
+/** `audit-verify` as its users have it: seconds from start to exit, processor time, most memory in MB. */
+export function command(folder, source, level) {
+  const program = join(project, 'node_modules/@countersign/verify-cli/bin/audit-verify.js');
+  const args = [join(folder, source), '--signers', join(folder, 'signers.json'), '--checks', level];
+  const start = performance.now();
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['--require', USAGE, program, ...args], { encoding: 'utf8' });
+  const seconds = (performance.now() - start) / 1000;
+  if (!stdout.includes('integrity     pass')) throw new Error(`audit-verify ended with ${status}: ${stdout}${stderr}`);
+  return { seconds, ...JSON.parse(stderr.trim().split('\n').at(-1)) };
+}
+
+/** A verification in a process of its own, with so many threads: seconds of wall time and processor time without its start, most memory in MB. */
 export function verify(folder, source, level, threads) {
+  const child = join(project, 'verify-child.mjs');
   return JSON.parse(execFileSync(process.execPath, [child, folder, source, level, String(threads)], { encoding: 'utf8' }));
 }
 

@@ -4,14 +4,14 @@ import { dirname, join } from 'node:path';
 import { createDevRegistry } from '@countersign/signer-registry/registry/dev';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { CHAIN, archiveOf, chainOf } from '../../packages/audit-chain/test/verify/support/archive.ts';
+import { CHAIN, archiveOf, chainOf, linesOf } from '../../packages/audit-chain/test/verify/support/archive.ts';
 import { ROOT } from '../repository/tree.ts';
 import { newSigner } from '../tampering/support/world.ts';
 import { installPacked, type PackageName, type Project } from './project.ts';
 
-/** Where the modules of each package lie that it publishes. */
-const PACKAGES = { 'proof-core': '', 'signer-registry': '', 'audit-chain': '', 'verify-cli': 'node/' } as const;
-const NAMES = Object.keys(PACKAGES) as PackageName[];
+/** Packages of modules; the programs that come with them are two files each. */
+const LIBRARIES = ['proof-core', 'signer-registry', 'audit-chain'] as const satisfies readonly PackageName[];
+const NAMES: readonly PackageName[] = [...LIBRARIES, 'verify-cli'];
 /** What nobody imports: a thread runs it. */
 const THREAD = 'audit-chain/node/verify/scan-worker';
 /** What needs a package that is installed by those who want it, and is loaded when it is wanted. */
@@ -31,8 +31,8 @@ const filesOf = (folder: string, ending: string): string[] =>
     .map((path) => path.slice(0, -ending.length))
     .sort();
 
-const MODULES = NAMES.flatMap((name) =>
-  filesOf(join(ROOT, 'packages', name, 'src', PACKAGES[name]), '.ts')
+const MODULES = LIBRARIES.flatMap((name) =>
+  filesOf(join(ROOT, 'packages', name, 'src'), '.ts')
     .map((path) => `${name}/${path}`)
     .filter((path) => path !== THREAD),
 );
@@ -57,7 +57,6 @@ describe('packages as packed, their modules in few files for Node', () => {
 
   test('every module has the names that it has as built, out of a bundle; optional packages are loaded when they are wanted', () => {
     const result = evaluate(`
-      const folders = ${JSON.stringify(PACKAGES)};
       const [differences, without] = [[], []];
       const names = async (specifier) => Object.keys(await import(specifier)).join();
       for (const module of ${JSON.stringify(MODULES)}) {
@@ -65,7 +64,7 @@ describe('packages as packed, their modules in few files for Node', () => {
         const packed = '@countersign/' + module;
         if (!import.meta.resolve(packed).includes('/bundle/')) differences.push(module + ' is not from a bundle');
         try {
-          const [ours, built] = [await names(packed), await names(${JSON.stringify(`file://${ROOT}/packages/`)} + name + '/dist/' + folders[name] + path + '.js')];
+          const [ours, built] = [await names(packed), await names(${JSON.stringify(`file://${ROOT}/packages/`)} + name + '/dist/' + path + '.js')];
           if (ours !== built) differences.push(module + ': ' + ours + ' instead of ' + built);
         } catch (error) {
           if (error.code !== 'ERR_MODULE_NOT_FOUND') throw error;
@@ -78,7 +77,7 @@ describe('packages as packed, their modules in few files for Node', () => {
   });
 
   test('every module is in one file only: no class and nothing that a module keeps is there twice', () => {
-    for (const name of NAMES) {
+    for (const name of LIBRARIES) {
       const bundle = join(scope, name, 'bundle');
       const found = filesOf(bundle, '.js')
         // Threads share nothing with anybody, and have copies.
@@ -139,23 +138,87 @@ describe('packages as packed, their modules in few files for Node', () => {
     expect(reports).toEqual(Array.from({ length: 5 }, () => reports[0]));
   });
 
-  test('a command finds its version, and tells a usage error before it has loaded much', () => {
-    const command = join(project.folder, 'node_modules/.bin/audit-verify');
-    expect(project.run(command, '--version')).toEqual({ status: 0, output: '0.1.0\n' });
-    const loaded = evaluate(`
+  /** Runs a program of the project. @returns its exit code, and the files of our packages that it loaded, its threads too */
+  const runCovered = (name: string, ...args: readonly string[]): readonly (number | string)[] => {
+    rmSync(join(project.folder, 'coverage'), { recursive: true, force: true });
+    return evaluate(`
       import { spawnSync } from 'node:child_process';
       import { readFileSync, readdirSync } from 'node:fs';
-      const { status } = spawnSync(process.execPath, [${JSON.stringify(command)}, '--nope'], { env: { ...process.env, NODE_V8_COVERAGE: 'coverage' } });
+      const command = ${JSON.stringify(join(project.folder, 'node_modules/.bin', name))};
+      const { status } = spawnSync(process.execPath, [command, ...${JSON.stringify(args)}], { env: { ...process.env, NODE_V8_COVERAGE: 'coverage' } });
       const urls = readdirSync('coverage').flatMap((name) => JSON.parse(readFileSync('coverage/' + name, 'utf8')).result.map(({ url }) => url));
-      console.log(JSON.stringify([status, ...urls.flatMap((url) => url.split('/@countersign/')[1] ?? []).sort()]));`);
-    expect(loaded).toEqual([
-      2,
-      'verify-cli/bin/audit-verify.js',
-      'verify-cli/bundle/internal/core.js',
-      'verify-cli/bundle/internal/with-commander.js',
-      'verify-cli/bundle/node/audit-verify/nursery.js',
-      'verify-cli/bundle/node/audit-verify/program.js',
-    ]);
+      console.log(JSON.stringify([status, ...new Set(urls.flatMap((url) => url.split('/node_modules/')[1] ?? []).sort())]));`) as (
+      | number
+      | string
+    )[];
+  };
+
+  const PROGRAMS = ['audit-verify', 'audit-chain', 'audit-signers'];
+
+  test.each(PROGRAMS)('%s finds its version, and tells a usage error before it has loaded much', (name) => {
+    const command = join(project.folder, 'node_modules/.bin', name);
+    expect(project.run(command, '--version')).toEqual({ status: 0, output: '0.1.0\n' });
+    const program = [`${name}.js`, `${name}/program.js`].map((file) => `@countersign/verify-cli/bin/${file}`);
+    expect(runCovered(name, '--nope')).toEqual([2, ...program]);
+  });
+
+  test.each([
+    ['audit-verify', ['missing.jsonl'], 14, 'SOURCE_UNREADABLE'],
+    ['audit-chain', ['doctor', 'missing'], 14, 'ERR_LOG_MISSING'],
+    ['audit-signers', ['show', '--registry', 'missing.json'], 2, 'ERR_CLI_FILE'],
+  ] as const)('%s at work needs no file but its own, and knows its own errors', (name, args, exitCode, code) => {
+    const { status, output } = project.run(join(project.folder, 'node_modules/.bin', name), ...args);
+    expect(status, output).toBe(exitCode);
+    expect(output).toContain(code);
+    const program = [`${name}.js`, `${name}/program.js`, `${name}/work.js`].map((file) => `@countersign/verify-cli/bin/${file}`);
+    expect(runCovered(name, ...args)).toEqual([exitCode, ...program]);
+  });
+
+  test('audit-verify starts its threads from beside itself', async () => {
+    const log = newSigner('log-1');
+    const now = Date.parse('2026-01-01T00:00:00.000Z');
+    project.write('registry.json', await createDevRegistry({ chain: CHAIN, logKey: log, rootKey: newSigner('root'), now }));
+    // More than it reads before it starts threads.
+    const records = chainOf(40_000);
+    const lines = linesOf(records);
+    expect(lines.length).toBeGreaterThan(12 << 20);
+    project.write('records.jsonl', lines);
+    project.write(
+      'spy.cjs',
+      `const threads = require('node:worker_threads');
+      threads.Worker = class extends threads.Worker {
+        constructor(url, options) { super(url, options); process._rawDebug('thread ' + url); }
+      };`,
+    );
+    const command = join(project.folder, 'node_modules/@countersign/verify-cli/bin/audit-verify.js');
+    const { status, output } = project.run(
+      process.execPath,
+      '--require',
+      './spy.cjs',
+      command,
+      'records.jsonl',
+      '--signers',
+      'registry.json',
+    );
+    expect(status).toBe(12);
+    const [, thread] = /^thread (\S+)$/m.exec(output)!;
+    expect(thread).toMatch(/\/verify-cli\/bin\/threads\/audit-chain\/node\/verify\/scan-worker\.js$/);
+    const said = evaluate(`
+      import { Worker } from 'node:worker_threads';
+      const worker = new Worker(new URL(${JSON.stringify(thread)}));
+      worker.on('message', (message) => { console.log(JSON.stringify(message)); process.exit(); });`);
+    expect(said).toEqual({ ready: true });
+  });
+
+  test('programs name no place of the machine that packed them, and carry the licences of what they hold', () => {
+    const folder = join(scope, 'verify-cli');
+    const programs = filesOf(join(folder, 'bin'), '.js').map((path) => readFileSync(join(folder, 'bin', `${path}.js`), 'utf8'));
+    expect(programs).toHaveLength(3 * PROGRAMS.length + 1);
+    const held = new Set(programs.flatMap((text) => [...text.matchAll(/^ *\/\/ node_modules\/((?:@[^/]+\/)?[^/]+)/gm)].map(([, name]) => name!))); // prettier-ignore
+    expect(held).toContain('commander');
+    const notices = readFileSync(join(folder, 'THIRD-PARTY-NOTICES.txt'), 'utf8');
+    expect([...notices.matchAll(/^(\S+) [0-9]+\.[0-9]+\.[0-9]+ \(MIT\)$/gm)].map(([, name]) => name)).toEqual([...held].sort());
+    for (const text of programs) expect(text.includes(ROOT) || text.includes('countersign-pack-')).toBe(false);
   });
 
   test('a bundle for a browser that verifies a receipt holds no Node code and not the whole package', async () => {

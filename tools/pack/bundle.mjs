@@ -130,8 +130,8 @@ function pointNodeAtBundle(folder) {
     const { default: fallback, ...before } = conditions;
     manifest.exports[subpath] = { ...before, node: fallback.replace('./dist/', `./${FOLDER}/`), default: fallback };
   }
-  // What packages of ours import from each other; it has no types, and is for nobody else. Nobody imports from a program.
-  if (manifest.bin === undefined) manifest.exports[`./${FOLDER}/*`] = { types: null, node: `./${FOLDER}/*` };
+  // What packages of ours import from each other; it has no types, and is for nobody else.
+  manifest.exports[`./${FOLDER}/*`] = { types: null, node: `./${FOLDER}/*` };
   manifest.files.push(FOLDER);
   writeFileSync(path, `${JSON.stringify(manifest, undefined, 2)}\n`);
 }

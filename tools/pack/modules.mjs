@@ -53,19 +53,18 @@ export const packageOf = (specifier) => /^(?:@[^/]+\/)?[^/]+/.exec(specifier)[0]
  * @returns {Promise<Bundled>}
  */
 export async function readPackage(folder, bundled) {
-  const { name, exports, bin, dependencies = {} } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  const { name, exports, dependencies = {} } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
   const paths = readdirSync(join(folder, 'dist'), { recursive: true, encoding: 'utf8' })
     .filter((path) => path.endsWith('.js'))
     .map((path) => `dist/${path.split(sep).join('/')}`)
     .sort();
   const { metafile } = await build({ ...options(folder), entryPoints: paths, outdir: folder, metafile: true });
   const outputs = new Map(Object.values(metafile.outputs).map((output) => [output.entryPoint, output]));
-  const owners = bin === undefined ? new Map() : findOwners(metafile.inputs);
   const modules = paths.map((path) => {
     const needs = needsOf(path, metafile.inputs, bundled);
     const names = outputs.get(path).exports.toSorted();
     const isThread = names.length === 0 && outputs.get(path).inputs[path].bytesInOutput > 0;
-    return { name: nameOf(path), names, isThread, needs, file: owners.get(path) ?? fileFor(needs, bundled) };
+    return { name: nameOf(path), names, isThread, needs, file: fileFor(needs, bundled) };
   });
   const byName = new Map(modules.map((module) => [module.name, module]));
   return {
@@ -78,27 +77,6 @@ export async function readPackage(folder, bundled) {
       return byName.get(nameOf(target.slice('./'.length)));
     },
   };
-}
-
-/**
- * What only one lazily loaded module of a program needs shares a file with that module: it is loaded with it, or never.
- *
- * @returns {Map<string, string>} the file of each such module
- */
-function findOwners(inputs) {
-  const imports = (path, wanted) =>
-    inputs[path].imports.filter(({ kind, external }) => kind === wanted && external !== true).map((imported) => imported.path);
-  const paths = Object.keys(inputs);
-  const imported = new Set(paths.flatMap((path) => imports(path, 'import-statement')));
-  const lazy = new Set(paths.flatMap((path) => imports(path, 'dynamic-import')));
-  const owners = new Map();
-  for (const first of paths.filter((path) => lazy.has(path) || !imported.has(path))) {
-    const reached = new Set([first]);
-    for (const path of reached) for (const each of imports(path, 'import-statement')) reached.add(each);
-    const file = lazy.has(first) ? `internal/for-${nameOf(first).replaceAll('/', '-')}.js` : undefined;
-    for (const path of reached) owners.set(path, owners.has(path) ? undefined : file);
-  }
-  return owners;
 }
 
 function needsOf(path, inputs, bundled, seen = new Set(), found = new Set()) {
@@ -127,4 +105,17 @@ function fileFor(needs, bundled) {
     .sort((a, b) => (a < b ? -1 : 1))
     .map((name) => name.replace('@countersign/', '').replace('@', '').replace('/', '-'));
   return `internal/${parts.length === 0 ? 'core' : `with-${parts.join('-')}`}.js`;
+}
+
+/** Subpaths of our packages are the files that stand behind them: a plugin for what is to hold all that it needs. */
+export function inline(bundled) {
+  return {
+    name: 'inline',
+    setup(builder) {
+      builder.onResolve({ filter: /^@/ }, ({ path }) => {
+        const other = bundled.get(packageOf(path));
+        return other === undefined ? undefined : { path: join(other.folder, 'dist', `${other.find(path).name}.js`), sideEffects: false };
+      });
+    },
+  };
 }

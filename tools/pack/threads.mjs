@@ -1,6 +1,5 @@
-import { join } from 'node:path';
 import { build } from 'esbuild';
-import { options, packageOf } from './modules.mjs';
+import { inline, options } from './modules.mjs';
 
 /**
  * Writes the modules that threads run. A thread loads everything anew and shares modules with nobody, so each is bundled with all that
@@ -23,17 +22,4 @@ export async function writeThreads(folder, out, threads, bundled) {
     plugins: [inline(bundled)],
     write: true,
   });
-}
-
-/** Subpaths of our packages are the files that stand behind them. */
-function inline(bundled) {
-  return {
-    name: 'inline',
-    setup(builder) {
-      builder.onResolve({ filter: /^@/ }, ({ path }) => {
-        const other = bundled.get(packageOf(path));
-        return other === undefined ? undefined : { path: join(other.folder, 'dist', `${other.find(path).name}.js`), sideEffects: false };
-      });
-    },
-  };
 }

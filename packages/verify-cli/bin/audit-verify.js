@@ -2,5 +2,7 @@
 import { keepNurserySmall } from '@countersign/verify-cli/audit-verify/nursery';
 
 keepNurserySmall(true);
-const { auditVerify } = await import('@countersign/verify-cli/audit-verify/program');
-process.exitCode = await auditVerify(process.argv.slice(2));
+// No `await` at the top: packed, this is a CommonJS file.
+void import('@countersign/verify-cli/audit-verify/program')
+  .then(({ auditVerify }) => auditVerify(process.argv.slice(2)))
+  .then((code) => (process.exitCode = code));
