@@ -9,8 +9,6 @@ const LONGEST = [
   'audit-chain/test/tiles/publish',
   'audit-chain/test/immutability/pglite',
   'audit-chain/test/archive/sealer',
-  'verify-cli/test/audit-chain/retention',
-  'test/crash/import',
   'test/readme/readme',
   'audit-chain/test/immutability/postgres',
   'audit-chain/test/faults/pglite',

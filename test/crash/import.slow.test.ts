@@ -9,7 +9,7 @@ import { makeLog } from '../../packages/verify-cli/test/support/log.ts';
 import { seededRandom } from '../support/random.ts';
 import { killableChild } from './child.ts';
 
-const ROUNDS = Number(process.env['COUNTERSIGN_KILLS'] ?? 3);
+const ROUNDS = Number(process.env['COUNTERSIGN_KILLS'] ?? 20);
 const EVENTS = 1500;
 const folder = temporaryFolder();
 afterAll(() => folder.remove());

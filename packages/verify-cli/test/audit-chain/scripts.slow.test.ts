@@ -1,0 +1,3 @@
+import { describeScripts } from './scripts.ts';
+
+describeScripts('scripts/slow/');
