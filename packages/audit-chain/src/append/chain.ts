@@ -71,7 +71,7 @@ export class Chain {
     this.#sequencer = new Sequencer(parts.store, parts.clock, state, engine);
     this.#meter = ChainMeter.of(this.id, parts.hooks);
     this.#settler = new Settler(parts, state.signed, server, engine);
-    this.#pace = new Pace(this.#settler);
+    this.#pace = new Pace(this.#settler, this.#limits.signatures);
     this.#settler.onUnpublished = (error) => this.#meter?.unpublished(error);
     this.#settler.onServerChange = (change) => this.#meter?.serverChanged(change);
     this.#settler.add(state.unsigned);

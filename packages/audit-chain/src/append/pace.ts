@@ -15,9 +15,15 @@ export class Pace {
   #bytes = 0;
   readonly #settler: { readonly markMs: number; readonly signMs: number };
 
-  /** @param settler knows how long the mark and the signer took for the last checkpoint, milliseconds */
-  constructor(settler: { readonly markMs: number; readonly signMs: number }) {
+  readonly #signatures: number;
+
+  /**
+   * @param settler knows how long the mark and the signer took for the last checkpoint, milliseconds
+   * @param signatures that a slow signer may be asked for at once
+   */
+  constructor(settler: { readonly markMs: number; readonly signMs: number }, signatures: number) {
     this.#settler = settler;
+    this.#signatures = signatures;
   }
 
   /**
@@ -68,17 +74,20 @@ export class Pace {
     this.#bytes -= size;
   }
 
-  /** How many events a batch takes. Half of what is in flight: one half is stored while the other is signed and its callers come back. */
+  /**
+   * How many events a batch takes. Half of what is in flight: one half is stored while the other is signed and its callers come back. Where more
+   * checkpoints are signed side by side, smaller parts are there sooner: all but one of the signatures have theirs.
+   */
   share(): number {
-    return Math.min(MAX_BATCH, Math.ceil(this.#callers / 2));
+    return Math.min(MAX_BATCH, Math.ceil(this.#callers / Math.max(2, this.signatures - 1)));
   }
 
   /**
    * How many signatures may be under way. With one, whoever becomes durable just after a slow call has begun waits for nearly all of it, and then
-   * for one more. So a slow signer is asked for both halves of what is in flight, and for who comes between them.
+   * for one more. So a slow signer is asked for every part of what is in flight, and for who comes between them.
    */
   get signatures(): number {
-    return this.#settler.signMs > SLOW_MS ? 3 : 1;
+    return this.#settler.signMs > SLOW_MS ? Math.max(1, this.#signatures) : 1;
   }
 
   /**

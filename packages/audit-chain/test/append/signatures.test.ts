@@ -41,9 +41,9 @@ function heldSigner() {
   return { held, calls, hold: () => (isSlow = true) };
 }
 
-async function openSlow(hooks: object = {}) {
+async function openSlow(hooks: object = {}, limits: object = { signatures: 3 }) {
   const { held, calls, hold } = heldSigner();
-  const parts = await bed.parts({ signers: [held], hooks });
+  const parts = await bed.parts({ signers: [held], hooks, limits });
   const chain = await Chain.open(parts);
   await chain.append(event(0));
   hold();
@@ -75,7 +75,7 @@ async function openSlow(hooks: object = {}) {
 
 const sizes = (calls: readonly Call[]): number[] => calls.map(({ size }) => size);
 
-test('a slow signer is asked for the next checkpoint while it signs one, for three at most, in rising size', async () => {
+test('a slow signer is asked for the next checkpoint while it signs one, for so many at most, in rising size', async () => {
   const { chain, calls, appendOne, askFor, verified } = await openSlow();
   const receipts = await askFor(3);
   for (let i = 0; i < 3; i++) receipts.push(...(await appendOne()));
@@ -143,4 +143,15 @@ test('closing waits for every signature that is under way', async () => {
   await calls[0]!.answer();
   await closed;
   expect(chain.settledSize).toBe(4);
+});
+
+test('a slow signer is asked again only when it has answered, where that is the limit', async () => {
+  const { chain, calls, appendOne, askFor, verified } = await openSlow({}, { signatures: 1 });
+  const receipts = [...(await askFor(1)), ...(await appendOne()), ...(await appendOne())];
+  expect(sizes(calls)).toEqual([3]);
+  await calls[0]!.answer();
+  await expect.poll(() => sizes(calls)).toEqual([3, 5]);
+  await calls[1]!.answer();
+  expect(await Promise.all(receipts.map(verified))).toEqual([3, 5, 5]);
+  await chain.close();
 });
