@@ -55,12 +55,19 @@ export async function runRounds(cases, rounds) {
     }
   return Object.fromEntries(
     names.map((name) => {
-      const times = all[name].map(({ seconds }) => seconds).sort((a, b) => a - b);
+      const rounds = all[name].map(({ seconds }) => seconds);
+      const times = rounds.toSorted((a, b) => a - b);
       const least = (key) => (all[name][0][key] === undefined ? undefined : Math.min(...all[name].map((one) => one[key])));
       const most = all[name][0].peak === undefined ? undefined : Math.max(...all[name].map(({ peak }) => peak));
-      return [name, { seconds: times[0], middle: times[times.length >> 1], cpu: least('cpu'), peak: most }];
+      return [name, { seconds: times[0], middle: times[times.length >> 1], rounds, cpu: least('cpu'), peak: most }];
     }),
   );
+}
+
+/** The middle one of the rounds' ratios: both cases of a round met the machine in about the same mood. */
+export function ratio(one, other) {
+  const ratios = one.rounds.map((seconds, round) => seconds / other.rounds[round]).sort((a, b) => a - b);
+  return ratios[ratios.length >> 1];
 }
 
 /** Prints what `runRounds` gave. */

@@ -5,7 +5,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import stringify from 'fast-json-stable-stringify';
-import { command, floor, printCases, printFigure, runRounds, shell, verify } from './rounds.mjs';
+import { command, floor, printCases, printFigure, ratio, runRounds, shell, verify } from './rounds.mjs';
 import { database } from './verify-database.mjs';
 
 /** Beside the one that reads: as the command has it. */
@@ -52,7 +52,7 @@ async function files({ events, rounds, dataOf }) {
     rounds,
   );
   printCases(results, events);
-  const over = (name, other, target) => printFigure(`${name} / ${other}`, results[name].seconds / results[other].seconds, 2, target);
+  const over = (name, other, target) => printFigure(`${name} / ${other}`, ratio(results[name], results[other]), 2, target);
   over('file, default', 'sha256sum', '≤ 1.15');
   over('file, integrity', 'sha256sum', '≤ 0.6');
   over('file, integrity', 'openssl dgst -sha256', '≤ 2.5');
