@@ -57,7 +57,7 @@ test('the page has the exit codes that there are', () => {
 test('the commands of docs/operations/sealing.md are those of a script that is run', () => {
   const read = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8');
   const blocks = read('../../../../docs/operations/sealing.md').matchAll(/^```sh\n(.*?)^```$/gms);
-  const script = read('scripts/seal.txt').split('\n');
+  const script = read('scripts/slow/seal.txt').split('\n');
   const commands = [...blocks].flatMap(([, block]) => block!.trimEnd().split('\n'));
   expect(commands.length).toBe(6);
   for (const command of commands) expect(script).toContain(`$ ${command}`);
